@@ -1,0 +1,107 @@
+//! What goes into an audit and what comes out.
+
+use std::collections::HashMap;
+
+use advisories::MatchResult;
+use clock::Timestamp;
+use inventory::{ComponentId, Scope};
+use policy::{Cause, FeedState, Finding, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// What is known about the components of one inventory.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Match results of components that could be matched; several components may share one.
+    pub matches: HashMap<ComponentId, std::sync::Arc<MatchResult>>,
+    /// The feeds that the results rest on.
+    pub feeds: Vec<FeedState>,
+    /// OSV ecosystems that some loaded feed covers; a component of another one is not checked.
+    pub covered: Vec<String>,
+    /// Ids in the catalogue of known exploited vulnerabilities; `None` when that feed is not loaded.
+    pub kev: Option<std::collections::HashSet<String>>,
+    /// First-seen times and causes of findings that the store already knows, by [`finding_key`](crate::finding_key).
+    pub seen: HashMap<String, Seen>,
+}
+
+/// What the store remembers of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub id: String,
+    pub first_seen: Timestamp,
+    pub cause: Cause,
+}
+
+/// Whom the verdict is about.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    pub project: String,
+    pub reference: policy::RefName,
+    pub build_id: String,
+    pub sbom_sha256: String,
+    pub now: Timestamp,
+    pub links: policy::Links,
+    /// `(canonical id, package name)` of the baseline's findings; `None` when no baseline was asked for.
+    pub baseline: Option<std::collections::HashSet<(String, String)>>,
+}
+
+/// Everything that one audit found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub verdict: Verdict,
+    /// Every finding, blocking or not, worst first.
+    pub findings: Vec<Finding>,
+    pub components: Vec<ComponentStatus>,
+    /// The shortest way to green: upgrades of direct dependencies, most blocking findings first.
+    pub upgrades: Vec<Upgrade>,
+}
+
+/// One component as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComponentStatus {
+    pub component: ComponentId,
+    pub purl: Option<String>,
+    pub name: String,
+    pub version: Option<String>,
+    pub ecosystem: Option<String>,
+    pub scope: Scope,
+    pub direct: Option<bool>,
+    /// The effective license expression; `None` when nothing is known.
+    pub license: Option<String>,
+    pub checked: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNotChecked>,
+}
+
+/// Why a component could not be (fully) checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNotChecked {
+    NoPurl,
+    NoVersion,
+    UnsupportedEcosystem,
+    /// The ecosystem is supported but no feed for it is loaded.
+    FeedNotLoaded,
+    /// Git, path, URL or another registry: public advisories do not speak of it.
+    NotFromDefaultRegistry,
+    /// Some record could not be decided for this version.
+    Undetermined,
+}
+
+/// One step towards green.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Upgrade {
+    /// The component to change: the affected one itself, or the direct dependency that brings it.
+    pub purl: String,
+    pub name: String,
+    pub from: String,
+    /// The version to go to; `None` when only the direct dependency is known, not its right version.
+    pub to: Option<String>,
+    pub direct: Option<bool>,
+    /// The direct dependencies that bring it, `name@version`.
+    pub via: Vec<String>,
+    /// Ids of findings that the step clears.
+    pub clears: Vec<String>,
+    pub clears_critical: usize,
+    /// What to type, when the ecosystem has a command for it.
+    pub command: Option<String>,
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod component;
+pub mod formats;
+mod notice;
+mod purl;
+
+pub use component::{
+    Component, ComponentId, ComponentKind, Hash, Inventory, LicenseClaim, LicenseSource, Scope, Source,
+};
+pub use notice::{Level, Notice};
+pub use purl::{InvalidPurl, Purl};

@@ -1,0 +1,92 @@
+//! The one shape of a finding, everywhere (`gate.md` §3).
+
+use advisories::{Class, Severity};
+use clock::Timestamp;
+use ecosystems::Step;
+use inventory::Scope;
+use serde::{Deserialize, Serialize};
+
+/// One alias group that affects one component of one project's ref.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable for the life of the finding: a UUID once stored, `f_` and a digest when nothing is stored.
+    pub id: String,
+    pub class: Class,
+    pub canonical: String,
+    /// The other ids of the group.
+    pub aliases: Vec<String>,
+    pub summary: String,
+    pub severity: FindingSeverity,
+    /// In CISA's catalogue of known exploited vulnerabilities; absent when no such feed is loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kev: Option<bool>,
+    /// Probability of exploitation in 30 days, 0 to 1; absent when no such feed is loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epss: Option<f64>,
+    pub component: FindingComponent,
+    /// Up to ten shortest paths from (not including) the root to the component, each `name@version`.
+    pub paths: Vec<Vec<String>>,
+    /// The number of distinct simple paths, counted up to a bound that `paths_complete` speaks of.
+    pub path_count: u64,
+    pub evidence: FindingEvidence,
+    pub fix: FindingFix,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FindingSeverity {
+    pub level: Severity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FindingComponent {
+    pub purl: String,
+    pub name: String,
+    pub version: String,
+    pub ecosystem: String,
+    pub scope: Scope,
+    /// Named by the product itself; `None` when the document has no graph to tell.
+    pub direct: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FindingEvidence {
+    pub range: String,
+    pub records: Vec<String>,
+    pub disputed: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FindingFix {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Step>,
+    /// The direct dependencies through which the component comes, `name@version`, when it is transitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+}
+
+/// Why a finding opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    FirstScan,
+    AdvisoryPublished,
+    AdvisoryChanged,
+    ComponentAdded,
+    VersionChanged,
+}
