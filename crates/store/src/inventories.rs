@@ -1,0 +1,197 @@
+//! What is inside a build: stored once per distinct content.
+
+use std::collections::HashMap;
+
+use ::inventory::{Inventory, Scope};
+
+use crate::db::{Column, Insert, Session, Tx, statements};
+use crate::packages::{self, Identity};
+use crate::packed::{pack, unpack};
+use crate::Error;
+
+statements! {
+    BY_DIGEST = "SELECT id FROM inventory WHERE digest = $1";
+    CREATE = "INSERT INTO inventory (digest, content, members, components) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (digest) DO NOTHING RETURNING id";
+    LOAD = "SELECT content, members FROM inventory WHERE id = $1";
+    MEMBERS = "SELECT members FROM inventory WHERE id = $1";
+}
+
+static NEW_MEMBER: Insert = Insert {
+    table: "inventory_component",
+    columns: &["inventory_id", "package_version_id", "scope", "direct", "license"],
+    suffix: "ON CONFLICT DO NOTHING",
+};
+
+/// An inventory with the package version of each of its components.
+#[derive(Clone, Debug)]
+pub struct StoredInventory {
+    pub inventory: Inventory,
+    /// As long as `inventory.components`, in its order.
+    pub members: Vec<i64>,
+}
+
+/// An inventory made ready for storing, outside any transaction.
+#[derive(Debug)]
+pub struct PreparedInventory {
+    digest: String,
+    content: Vec<u8>,
+    identities: Vec<Identity>,
+    facts: Vec<Facts>,
+    components: i64,
+}
+
+/// What queries ask of a component in an inventory.
+#[derive(Clone, Debug)]
+struct Facts {
+    scope: Scope,
+    direct: Option<bool>,
+    license: Option<String>,
+}
+
+impl PreparedInventory {
+    /// Compresses the inventory and names its components; pure work, best done on a worker thread.
+    ///
+    /// # Errors
+    /// When the inventory has no JSON form.
+    pub fn new(inventory: &Inventory) -> Result<Self, Error> {
+        let content = pack("inventory", inventory)?;
+        let direct = direct_flags(inventory);
+        let facts = inventory
+            .components
+            .iter()
+            .zip(direct)
+            .map(|(component, direct)| Facts {
+                scope: component.scope,
+                direct,
+                license: license_text(component),
+            })
+            .collect();
+        Ok(Self {
+            digest: crate::documents::digest(&content),
+            content,
+            identities: inventory.components.iter().map(Identity::of).collect(),
+            facts,
+            components: i64::try_from(inventory.component_count()).unwrap_or(i64::MAX),
+        })
+    }
+
+    #[must_use]
+    pub const fn components(&self) -> i64 {
+        self.components
+    }
+}
+
+/// Whether each component is named by the root; absent where the document has no root or no graph.
+fn direct_flags(inventory: &Inventory) -> Vec<Option<bool>> {
+    let Some(root) = inventory.root.filter(|_| !inventory.edges.is_empty()) else {
+        return vec![None; inventory.components.len()];
+    };
+    let mut flags = vec![Some(false); inventory.components.len()];
+    for (_, to) in inventory.edges.iter().filter(|(from, _)| *from == root) {
+        if let Some(flag) = usize::try_from(*to).ok().and_then(|to| flags.get_mut(to)) {
+            *flag = Some(true);
+        }
+    }
+    flags
+}
+
+/// The claims of the stronger source (concluded before declared), joined as they stand.
+fn license_text(component: &::inventory::Component) -> Option<String> {
+    let strongest = component.licenses.iter().map(|claim| claim.source).max()?;
+    let texts: Vec<&str> = component
+        .licenses
+        .iter()
+        .filter(|claim| claim.source == strongest)
+        .map(|claim| claim.text.as_str())
+        .collect();
+    Some(texts.join(" AND "))
+}
+
+/// The id of the inventory, written when no equal one is stored.
+pub async fn intern(tx: &mut Tx, prepared: &PreparedInventory) -> Result<i64, Error> {
+    let known: Option<(i64,)> = tx.query(&BY_DIGEST).bind(prepared.digest.as_str()).optional().await?;
+    if let Some((id,)) = known {
+        return Ok(id);
+    }
+    let members = packages::intern(tx, &prepared.identities).await?;
+    let created: Option<(i64,)> = tx
+        .query(&CREATE)
+        .bind(prepared.digest.as_str())
+        .bind(prepared.content.as_slice())
+        .bind(encode_members(&members))
+        .bind(prepared.components)
+        .optional()
+        .await?;
+    match created {
+        Some((id,)) => {
+            insert_members(tx, id, &members, &prepared.facts).await?;
+            Ok(id)
+        }
+        // Another transaction wrote the same content in between.
+        None => tx.query(&BY_DIGEST).bind(prepared.digest.as_str()).value().await,
+    }
+}
+
+async fn insert_members(tx: &mut Tx, inventory: i64, members: &[i64], facts: &[Facts]) -> Result<(), Error> {
+    let mut distinct: HashMap<i64, Facts> = HashMap::with_capacity(members.len());
+    for (member, facts) in members.iter().zip(facts) {
+        let merged = match distinct.get(member) {
+            Some(seen) => Facts {
+                scope: seen.scope.min(facts.scope),
+                direct: seen.direct.max(facts.direct),
+                license: seen.license.clone().or_else(|| facts.license.clone()),
+            },
+            None => facts.clone(),
+        };
+        distinct.insert(*member, merged);
+    }
+    let mut rows: Vec<(i64, Facts)> = distinct.into_iter().collect();
+    rows.sort_unstable_by_key(|(member, _)| *member);
+    let columns = vec![
+        Column::Int(vec![inventory; rows.len()]),
+        Column::Int(rows.iter().map(|(member, _)| *member).collect()),
+        Column::Text(rows.iter().map(|(_, facts)| scope_word(facts.scope).to_owned()).collect()),
+        Column::MaybeBool(rows.iter().map(|(_, facts)| facts.direct).collect()),
+        Column::MaybeText(rows.into_iter().map(|(_, facts)| facts.license).collect()),
+    ];
+    tx.insert(&NEW_MEMBER, columns).await?;
+    Ok(())
+}
+
+/// The word that JSON uses for a scope, too.
+#[must_use]
+pub const fn scope_word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Required => "required",
+        Scope::Optional => "optional",
+        Scope::Dev => "dev",
+        Scope::Excluded => "excluded",
+    }
+}
+
+/// Reads an inventory back.
+pub async fn load(session: &mut Session, id: i64) -> Result<StoredInventory, Error> {
+    let (content, members): (Vec<u8>, Vec<u8>) = session.query(&LOAD).bind(id).one().await?;
+    let inventory: Inventory = unpack("inventory", &content)?;
+    let members = decode_members(&members);
+    if members.len() == inventory.components.len() {
+        Ok(StoredInventory { inventory, members })
+    } else {
+        Err(Error::corrupt("inventory", "its members are not as many as its components"))
+    }
+}
+
+/// The package versions of an inventory, without reading its content.
+pub async fn members(session: &mut Session, id: i64) -> Result<Vec<i64>, Error> {
+    let bytes: Vec<u8> = session.query(&MEMBERS).bind(id).value().await?;
+    Ok(decode_members(&bytes))
+}
+
+fn encode_members(members: &[i64]) -> Vec<u8> {
+    members.iter().flat_map(|member| member.to_le_bytes()).collect()
+}
+
+fn decode_members(bytes: &[u8]) -> Vec<i64> {
+    bytes.as_chunks::<8>().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect()
+}

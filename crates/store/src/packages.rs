@@ -1,0 +1,154 @@
+//! Packages and their versions, interned: one row each for the whole portfolio.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ::inventory::Component;
+
+use crate::db::{Column, Insert, List, Session, Tx, statements};
+use crate::Error;
+
+statements! {
+    VERSIONS = "SELECT id, identity FROM package_version
+        WHERE identity IN (SELECT value FROM {elements}($1{json}))";
+    /// Looks packages up by one ecosystem at a time, so that the list stays a list of names.
+    PACKAGES = "SELECT id, name FROM package
+        WHERE ecosystem = $1 AND name IN (SELECT value FROM {elements}($2{json}))";
+}
+
+static NEW_PACKAGE: Insert = Insert {
+    table: "package",
+    columns: &["ecosystem", "name", "revision"],
+    suffix: "ON CONFLICT (ecosystem, name) DO NOTHING",
+};
+
+static NEW_VERSION: Insert = Insert {
+    table: "package_version",
+    columns: &["package_id", "version", "identity"],
+    suffix: "ON CONFLICT (identity) DO NOTHING",
+};
+
+/// What a component is, apart from where it was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The OSV ecosystem where there is one, else the purl type, else empty.
+    pub ecosystem: String,
+    pub name: String,
+    /// Empty when the document gives none.
+    pub version: String,
+    /// The purl without qualifiers, or `unidentified:NAME@VERSION`.
+    pub text: String,
+}
+
+impl Identity {
+    /// Reads the identity off a component: by its purl, else by its bare name and version.
+    #[must_use]
+    pub fn of(component: &Component) -> Self {
+        let Some(purl) = &component.purl else {
+            return Self::unidentified(component);
+        };
+        let version = purl.version().or(component.version.as_deref()).unwrap_or_default().to_owned();
+        let name = purl.package_name();
+        let (ecosystem, name) = match ecosystems::by_purl_type(purl.kind()) {
+            Some(ecosystem) => (ecosystem.name().to_owned(), ecosystem.normalize(&name).into_owned()),
+            None => (purl.kind().to_owned(), name),
+        };
+        let text = format!("pkg:{}/{name}@{version}", purl.kind());
+        Self { ecosystem, name, version, text }
+    }
+
+    fn unidentified(component: &Component) -> Self {
+        let name = match &component.group {
+            Some(group) => format!("{group}/{}", component.name),
+            None => component.name.clone(),
+        };
+        let version = component.version.clone().unwrap_or_default();
+        let text = format!("unidentified:{name}@{version}");
+        Self { ecosystem: String::new(), name, version, text }
+    }
+}
+
+/// The ids of packages, made where they are new; keyed by `(ecosystem, name)`.
+pub(crate) async fn intern_packages(
+    tx: &mut Tx,
+    names: &BTreeMap<&str, BTreeSet<&str>>,
+) -> Result<HashMap<(String, String), i64>, Error> {
+    let mut ids = known_packages(tx, names).await?;
+    let missing: Vec<(&str, &str)> = names
+        .iter()
+        .flat_map(|(ecosystem, names)| names.iter().map(move |name| (*ecosystem, *name)))
+        .filter(|(ecosystem, name)| !ids.contains_key(&((*ecosystem).to_owned(), (*name).to_owned())))
+        .collect();
+    if missing.is_empty() {
+        return Ok(ids);
+    }
+    let columns = vec![
+        Column::Text(missing.iter().map(|(ecosystem, _)| (*ecosystem).to_owned()).collect()),
+        Column::Text(missing.iter().map(|(_, name)| (*name).to_owned()).collect()),
+        Column::Int(vec![0; missing.len()]),
+    ];
+    tx.insert(&NEW_PACKAGE, columns).await?;
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (ecosystem, name) in missing {
+        wanted.entry(ecosystem).or_default().insert(name);
+    }
+    ids.extend(known_packages(tx, &wanted).await?);
+    Ok(ids)
+}
+
+pub(crate) async fn known_packages(
+    session: &mut Session,
+    names: &BTreeMap<&str, BTreeSet<&str>>,
+) -> Result<HashMap<(String, String), i64>, Error> {
+    let mut ids = HashMap::new();
+    for (ecosystem, names) in names {
+        let names: Vec<&str> = names.iter().copied().collect();
+        let rows: Vec<(i64, String)> =
+            session.query(&PACKAGES).bind(*ecosystem).bind(List::of(&names)).all().await?;
+        ids.extend(rows.into_iter().map(|(id, name)| (((*ecosystem).to_owned(), name), id)));
+    }
+    Ok(ids)
+}
+
+/// The ids of package versions, made where they are new; in the order given.
+pub(crate) async fn intern(tx: &mut Tx, identities: &[Identity]) -> Result<Vec<i64>, Error> {
+    let mut ids = known_versions(tx, identities.iter()).await?;
+    let missing: BTreeSet<&Identity> =
+        identities.iter().filter(|identity| !ids.contains_key(&identity.text)).collect();
+    if !missing.is_empty() {
+        insert_versions(tx, &missing).await?;
+        ids.extend(known_versions(tx, missing.into_iter()).await?);
+    }
+    identities
+        .iter()
+        .map(|identity| ids.get(&identity.text).copied())
+        .collect::<Option<Vec<i64>>>()
+        .ok_or_else(|| Error::corrupt("package version", "a row that was just written is not there"))
+}
+
+async fn insert_versions(tx: &mut Tx, missing: &BTreeSet<&Identity>) -> Result<(), Error> {
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for identity in missing {
+        names.entry(&identity.ecosystem).or_default().insert(&identity.name);
+    }
+    let packages = intern_packages(tx, &names).await?;
+    let package_of = |identity: &Identity| {
+        let key = (identity.ecosystem.clone(), identity.name.clone());
+        packages.get(&key).copied().unwrap_or_default()
+    };
+    let columns = vec![
+        Column::Int(missing.iter().map(|identity| package_of(identity)).collect()),
+        Column::Text(missing.iter().map(|identity| identity.version.clone()).collect()),
+        Column::Text(missing.iter().map(|identity| identity.text.clone()).collect()),
+    ];
+    tx.insert(&NEW_VERSION, columns).await?;
+    Ok(())
+}
+
+async fn known_versions(
+    session: &mut Session,
+    identities: impl Iterator<Item = &Identity>,
+) -> Result<HashMap<String, i64>, Error> {
+    let texts: Vec<&str> = identities.map(|identity| identity.text.as_str()).collect();
+    let rows: Vec<(i64, String)> = session.query(&VERSIONS).bind(List::of(&texts)).all().await?;
+    Ok(rows.into_iter().map(|(id, identity)| (identity, id)).collect())
+}
