@@ -171,12 +171,14 @@ fn directness(
         if slot.replace(true) == Some(true) {
             continue;
         }
-        let grouping = inventory
-            .components
-            .get(node as usize)
-            .is_some_and(is_grouping);
+        let grouping = inventory.components.get(node as usize).is_some_and(is_grouping);
         if grouping {
-            queue.extend(successors.of(node).iter().filter(|&&next| Some(next) != tops.root));
+            queue.extend(
+                successors
+                    .of(node)
+                    .iter()
+                    .filter(|&&next| Some(next) != tops.root),
+            );
         }
     }
     if let Some(slot) = inventory.root.and_then(|root| direct.get_mut(root as usize)) {

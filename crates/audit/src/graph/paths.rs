@@ -83,11 +83,7 @@ impl Search<'_> {
     /// Puts `node` in front of a partial path.
     fn extend(&mut self, node: ComponentId, onward: Option<usize>, length: u32) {
         let partial = self.partials.len();
-        self.partials.push(Partial {
-            node,
-            onward,
-            length,
-        });
+        self.partials.push(Partial { node, onward, length });
         if self.graph.is_top(node) {
             self.push(length, partial, None);
         }
@@ -140,8 +136,10 @@ impl Search<'_> {
     /// The nodes of a partial path, from its front to the component.
     fn way(&self, partial: usize) -> impl Iterator<Item = ComponentId> + '_ {
         let first = self.partials.get(partial);
-        std::iter::successors(first, |partial| partial.onward.and_then(|next| self.partials.get(next)))
-            .map(|partial| partial.node)
+        std::iter::successors(first, |partial| {
+            partial.onward.and_then(|next| self.partials.get(next))
+        })
+        .map(|partial| partial.node)
     }
 }
 

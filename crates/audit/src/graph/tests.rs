@@ -131,7 +131,12 @@ fn counts_stop_at_the_limit() {
     let mut edges = vec![(0, 1)];
     for rung in 0..60 {
         let (top, bottom) = (1 + rung * 3, 4 + rung * 3);
-        edges.extend([(top, top + 1), (top, top + 2), (top + 1, bottom), (top + 2, bottom)]);
+        edges.extend([
+            (top, top + 1),
+            (top, top + 2),
+            (top + 1, bottom),
+            (top + 2, bottom),
+        ]);
     }
     let graph = Graph::new(&inventory(182, true, &edges));
     assert_eq!(graph.path_count(181), PATH_COUNT_LIMIT);
