@@ -1,1 +1,3 @@
-mod placeholder {}
+//! What others measured, against what we answer.
+
+mod licenses;
