@@ -1,1 +1,4 @@
 mod purl;
+//! What others measured, against what we answer.
+
+mod licenses;
