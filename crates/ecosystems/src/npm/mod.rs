@@ -3,11 +3,13 @@
 mod comparator;
 mod desugar;
 mod range;
+mod side;
 mod version;
 
 use std::borrow::Cow;
 
 pub use range::{InvalidRange, Mode, Range};
+pub use side::Side;
 pub use version::parse as parse_version;
 
 use crate::semver::Version;
