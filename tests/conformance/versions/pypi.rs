@@ -1,7 +1,7 @@
 //! `pep440.json`: the tests of `packaging`, the library that pip decides with.
 
 use ecosystems::Ecosystem;
-use ecosystems::pypi::{Prereleases, PyPi, SpecifierSet, Version};
+use ecosystems::pypi::{Distribution, Prereleases, PyPi, SpecifierSet, Version};
 use serde_json::Value;
 
 use super::{Vectors, expect, holds, text, truth};
@@ -14,10 +14,11 @@ fn pypi_versions_and_specifiers_are_read_as_pip_reads_them() {
     vectors.run("canonical_names", 10, |row| {
         expect(PyPi.normalize(text(row, "name")).as_ref(), text(row, "expected"))
     });
-    const FILES: &str = "file names belong to reading a registry, which is not here";
-    vectors.leave_out("wheel_filenames", 8, FILES);
-    vectors.leave_out("invalid_wheel_filenames", 14, FILES);
-    vectors.leave_out("sdist_filenames", 2, FILES);
+    vectors.run("wheel_filenames", 8, distribution);
+    vectors.run("sdist_filenames", 2, distribution);
+    vectors.run("invalid_wheel_filenames", 14, |row| {
+        expect(Distribution::parse(row.as_str().expect("a text")), None)
+    });
     vectors.finish();
 }
 
@@ -91,6 +92,14 @@ fn run_specifiers(vectors: &mut Vectors) {
             truth(row, "expected"),
         )
     });
+}
+
+fn distribution(row: &Value) -> Result<(), String> {
+    let file = Distribution::parse(text(row, "filename")).ok_or("refused")?;
+    expect(
+        (file.name.as_str(), file.version.to_string().as_str()),
+        (text(row, "name"), text(row, "version")),
+    )
 }
 
 fn compare(row: &Value) -> Result<(), String> {
