@@ -1,4 +1,6 @@
-mod purl;
-//! What others measured, against what we answer.
+//! What others have written down as right, run whole against our own code.
 
 mod licenses;
+mod purl;
+#[cfg(test)]
+mod versions;
