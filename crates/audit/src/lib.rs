@@ -9,6 +9,8 @@ mod license;
 mod order;
 pub mod render;
 mod report;
+#[cfg(test)]
+mod sample;
 mod status;
 mod upgrades;
 

@@ -1,39 +1,24 @@
 //! The one license expression that stands for a component's claims.
 
 use inventory::{LicenseClaim, LicenseSource};
+use licenses::Stated;
 
-/// What was concluded, else what was declared; several claims of one source all hold, so they are joined
-/// by AND. `None` when nothing is claimed.
+/// What was concluded, else what was declared, normalised; several claims of one source all hold.
+/// `None` when nothing is claimed.
 pub(crate) fn effective(claims: &[LicenseClaim]) -> Option<String> {
-    joined(claims, LicenseSource::Concluded).or_else(|| joined(claims, LicenseSource::Declared))
+    of_source(claims, LicenseSource::Concluded).or_else(|| of_source(claims, LicenseSource::Declared))
 }
 
-fn joined(claims: &[LicenseClaim], source: LicenseSource) -> Option<String> {
-    let mut texts: Vec<&str> = Vec::new();
-    for claim in claims.iter().filter(|claim| claim.source == source) {
-        if !texts.contains(&claim.text.as_str()) {
-            texts.push(&claim.text);
-        }
-    }
-    match texts.as_slice() {
-        [] => None,
-        [only] => Some((*only).to_owned()),
-        several => Some(
-            several
-                .iter()
-                .map(|text| grouped(text))
-                .collect::<Vec<_>>()
-                .join(" AND "),
-        ),
-    }
-}
-
-/// In parentheses when an AND around it would bind tighter than what is inside.
-fn grouped(text: &str) -> String {
-    if text.contains(" OR ") {
-        format!("({text})")
-    } else {
-        text.to_owned()
+fn of_source(claims: &[LicenseClaim], source: LicenseSource) -> Option<String> {
+    let texts = claims
+        .iter()
+        .filter(|claim| claim.source == source)
+        .map(|claim| claim.text.as_str());
+    match licenses::read_all(texts).stated {
+        Stated::Expression(expression) => Some(expression.to_string()),
+        Stated::Unlicensed => Some("UNLICENSED".to_owned()),
+        Stated::File(path) => Some(format!("SEE LICENSE IN {path}")),
+        Stated::NoData => None,
     }
 }
 
@@ -47,12 +32,13 @@ mod tests {
         for (claims, expect) in [
             (vec![], None),
             (vec![(Declared, "MIT")], Some("MIT")),
+            (vec![(Declared, "Apache License 2.0")], Some("Apache-2.0")),
             (vec![(Declared, "MIT"), (Concluded, "ISC")], Some("ISC")),
-            (vec![(Declared, "MIT"), (Declared, "MIT")], Some("MIT")),
             (
                 vec![(Declared, "MIT OR ISC"), (Declared, "Zlib")],
                 Some("(MIT OR ISC) AND Zlib"),
             ),
+            (vec![(Declared, "UNLICENSED")], Some("UNLICENSED")),
         ] {
             let claims: Vec<_> = claims
                 .into_iter()

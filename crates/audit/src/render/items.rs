@@ -45,10 +45,6 @@ impl<'a> Subject<'a> {
             upgrades,
         }
     }
-
-    pub(super) fn has_failures(&self) -> bool {
-        self.items.iter().any(|item| item.action == Action::Fail)
-    }
 }
 
 /// A verdict that is not finished is an item itself, so that no list of nothing stands for it.
