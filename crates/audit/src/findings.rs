@@ -155,7 +155,7 @@ fn most_needed(a: Scope, b: Scope) -> Scope {
 
 fn finding_component(component: &Component, direct: Option<bool>) -> FindingComponent {
     let purl = component.purl.as_ref();
-    let ecosystem = ecosystem_of(component).map(|ecosystem| ecosystem.name());
+    let ecosystem = ecosystem_of(component).map(ecosystems::Ecosystem::name);
     FindingComponent {
         purl: purl.map(ToString::to_string).unwrap_or_default(),
         name: package_name(component),

@@ -12,6 +12,8 @@ mod report;
 #[cfg(test)]
 mod sample;
 mod status;
+#[cfg(test)]
+mod tests;
 mod upgrades;
 
 pub use assemble::audit;

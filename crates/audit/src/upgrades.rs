@@ -121,3 +121,6 @@ fn command(ecosystem: &dyn Ecosystem, name: &str, version: &str, direct: Option<
         _ => Some(install),
     }
 }
+
+#[cfg(test)]
+mod tests;

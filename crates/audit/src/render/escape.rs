@@ -43,13 +43,12 @@ pub(super) fn markdown(text: &str) -> String {
                 safe.push('\\');
                 safe.push(character);
             }
-            // Hosts are linked from their scheme or their `www.`.
-            ':' => safe.push_str(":\u{200b}"),
             acting if acts(acting) => safe.push(' '),
             other => safe.push(other),
         }
     }
-    safe.replace("www.", "www\u{200b}.")
+    // Hosts are linked from their scheme or their `www.`.
+    safe.replace("://", ":\u{200b}//").replace("www.", "www\u{200b}.")
 }
 
 /// A code span that fits into a table cell: its fence is longer than any run of backticks inside.
@@ -98,7 +97,7 @@ pub(super) fn command(text: &str) -> String {
         if safe.ends_with(character) && matches!(character, ':' | '#') {
             safe.push(' ');
         }
-        safe.push(character);
+        safe.push(if acts(character) { '\u{fffd}' } else { character });
     }
     safe
 }
@@ -110,10 +109,13 @@ pub(super) fn command_property(text: &str) -> String {
         .replace('\n', "%0A")
         .replace(':', "%3A")
         .replace(',', "%2C")
+        .replace(acts, "\u{fffd}")
 }
 
 /// A field of CSV (RFC 4180) that no spreadsheet takes for a formula.
 pub(super) fn csv(text: &str) -> String {
+    let unseen = |character: char| acts(character) && !matches!(character, '\t' | '\r' | '\n');
+    let text = text.replace(unseen, "\u{fffd}");
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula {
         format!("'{text}")
@@ -133,7 +135,7 @@ pub(super) fn uri(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                safe.push(char::from(byte))
+                safe.push(char::from(byte));
             }
             other => {
                 let _ = write!(safe, "%{other:02X}");

@@ -178,7 +178,7 @@ impl<'a> Item<'a> {
         let finding = self.finding?;
         let name = &finding.component.name;
         Some(match (&finding.fix.version, &finding.fix.via) {
-            (Some(version), Some(via)) => format!("fixed in {name} {version}, which comes with {via}"),
+            (Some(version), Some(via)) => format!("fixed in {name} {version}; {via} brings it in"),
             (Some(version), None) => format!("fixed in {name} {version}"),
             (None, _) => "no fixed version is known".to_owned(),
         })

@@ -112,6 +112,7 @@ fn write_case(text: &mut String, suite: &str, item: &Item<'_>) {
             xml(&item.reason),
             xml(&details(item))
         ),
+        Action::Ignore if item.waiver.is_some() => format!("<skipped message=\"{}\"/>", xml(&item.reason)),
         Action::Warn | Action::Ignore => format!("<system-out>{}</system-out>", xml(&details(item))),
     };
     let _ = writeln!(

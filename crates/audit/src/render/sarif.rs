@@ -138,7 +138,7 @@ fn result(item: &Item<'_>, indices: &BTreeMap<&str, usize>, artifact: &str) -> V
 fn message(item: &Item<'_>) -> String {
     let mut text = item.message();
     if let Some(advice) = item.advice() {
-        text = format!("{text}. {advice}");
+        text = format!("{text} ({advice})");
     }
     text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }

@@ -66,31 +66,26 @@ pub(super) fn foot(subject: &Subject<'_>) -> String {
 fn write_item(text: &mut String, item: &Item<'_>, colour: bool) {
     let severity = paint(item.severity(), action_colour(item.action), colour);
     let _ = writeln!(text, "\n{severity} {} {}", line(item.id()), line(&item.package()));
-    match item.finding {
-        Some(finding) => {
-            if !finding.summary.is_empty() {
-                let _ = writeln!(text, "  {}", line(&finding.summary));
-            }
-            let _ = writeln!(
-                text,
-                "  matched: {} in {}",
-                line(&finding.evidence.range),
-                line(&component_label(finding))
-            );
-            write_paths(text, &finding.paths, finding.path_count);
+    if let Some(finding) = item.finding {
+        if !finding.summary.is_empty() {
+            let _ = writeln!(text, "  {}", line(&finding.summary));
         }
-        None => debug_assert!(item.waiver.is_none(), "only findings are waived item by item"),
+        let _ = writeln!(
+            text,
+            "  matched: {} in {}",
+            line(&finding.evidence.range),
+            line(&component_label(finding))
+        );
+        write_paths(text, &finding.paths, finding.path_count);
     }
     if let Some(advice) = item.advice() {
         let _ = writeln!(text, "  {}", line(&advice));
     }
-    let _ = writeln!(
-        text,
-        "  {} ({}): {}",
-        action_word(item.action),
-        item.rule,
-        line(&item.reason)
-    );
+    let why = match item.action {
+        Action::Ignore => item.reason.clone(),
+        action => format!("{} ({}): {}", action_word(action), item.rule, item.reason),
+    };
+    let _ = writeln!(text, "  {}", line(&why));
 }
 
 fn write_paths(text: &mut String, paths: &[Vec<String>], count: u64) {
