@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A decision of a person that something found shall not stop a build.
 ///
-/// It must name at least one of `vulnerability`, `rule`, `license` and `purl`; what it names must all hold.
+/// It names at least one of `vulnerability`, `rule` and `license`; everything that it names must hold. A waiver for
+/// all of a package, whatever comes, is none; malware is waived by its id or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
