@@ -1,3 +1,12 @@
-//! What others measured, against what we answer.
+//! What others have written down as right, run whole against our own code.
 
+#[cfg(test)]
+mod data;
+#[cfg(test)]
 mod licenses;
+#[cfg(test)]
+mod osv_eval;
+#[cfg(test)]
+mod pypa;
+#[cfg(test)]
+mod severity;
