@@ -69,7 +69,7 @@ impl Walk {
             match frame {
                 Frame::Object(None) => {}
                 Frame::Object(Some(key)) => {
-                    let key = String::from_utf8_lossy(key);
+                    let key = decoded(key);
                     pointer.push('/');
                     pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
                 }
@@ -78,6 +78,12 @@ impl Walk {
         }
         pointer
     }
+}
+
+/// The key with its escapes read.
+fn decoded(key: &[u8]) -> String {
+    let raw = String::from_utf8_lossy(key);
+    serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_else(|_| raw.into_owned())
 }
 
 #[cfg(test)]
@@ -89,10 +95,11 @@ mod tests {
         let text = "{\"a\": {\"b,\\\"\": [1, \"x\",\n {\"c/d\": true}]}}";
         for (line, column, pointer) in [
             (1, 4, "/a"),
-            (1, 14, "/a/b,\\\""),
-            (1, 23, "/a/b,\\\"/1"),
-            (2, 7, "/a/b,\\\"/2/c~1d"),
-            (2, 16, ""),
+            (1, 14, "/a/b,\""),
+            (1, 22, "/a/b,\"/1"),
+            (2, 7, "/a/b,\"/2/c~1d"),
+            (2, 16, "/a"),
+            (2, 17, ""),
             (9, 9, ""),
         ] {
             assert_eq!(pointer_at(text, line, column), pointer, "{line}:{column}");

@@ -154,7 +154,7 @@ fn read_versions(text: &str) -> Option<Versions> {
         return Some(Versions::All);
     }
     if !text.starts_with(['<', '>', '=']) {
-        let exact = !text.contains(['<', '>', '=', ' ', ',', '*']);
+        let exact = !text.contains(['<', '>', '=', '~', '^', '!', ' ', ',', '*', '|']);
         return exact.then(|| Versions::One(text.replace("%2B", "+")));
     }
     let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
@@ -185,8 +185,21 @@ impl Serialize for PurlPattern {
 
 impl<'de> Deserialize<'de> for PurlPattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// A visitor rather than a `String`, so that readers of documents know the place of an error.
+struct TextVisitor;
+
+impl de::Visitor<'_> for TextVisitor {
+    type Value = PurlPattern;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a package URL")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<PurlPattern, E> {
+        text.parse().map_err(E::custom)
     }
 }
