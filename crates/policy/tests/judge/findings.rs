@@ -15,6 +15,9 @@ fn check(name: &str, json: &str, spoil: impl Fn(&mut Finding), expect: &[&str], 
     assert_eq!(outcome(&judgement), verdict, "{name}: {json}");
 }
 
+/// A `vulnerability` section, how the finding is spoiled, and the rules that match.
+type Row<'a> = (&'a str, &'a dyn Fn(&mut Finding), &'a [&'a str]);
+
 fn rated(level: Severity) -> impl Fn(&mut Finding) {
     move |finding| {
         finding.severity.level = level;
@@ -63,7 +66,7 @@ fn limits_of_severity() {
     let unfixable = |finding: &mut Finding| finding.fix.version = None;
     let medium = rated(Severity::Medium);
     let unrated = rated(Severity::Unknown);
-    let rows: &[(&str, &dyn Fn(&mut Finding), &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         (
             r#"{"fail_at":"critical"}"#,
             &|_| {},
@@ -139,7 +142,7 @@ fn exploitation_outweighs_severity_and_fix() {
         rated(Severity::Low)(finding);
         finding.epss = None;
     };
-    let rows: &[(&str, &dyn Fn(&mut Finding), &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         ("{}", &exploited, &["vulnerability.kev fail"]),
         (r#"{"kev":"warn"}"#, &exploited, &["vulnerability.kev warn"]),
         (r#"{"kev":"ignore"}"#, &exploited, &["vulnerability.warn_at warn"]),

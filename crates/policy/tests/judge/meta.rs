@@ -52,7 +52,7 @@ fn components_that_were_not_checked_are_no_clean_ones() {
             world.parts.push(Part {
                 why_not: Some(why),
                 ..part("odd", &["MIT"])
-            })
+            });
         }
     };
     for why in [

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, outcome, part, policy, vulnerability};
 
-fn waiver(fields: Value) -> Waiver {
+fn waiver(fields: &Value) -> Waiver {
     let mut whole = json!({"id": "w1", "status": "not_affected", "justification": "component_not_present", "reason": "We looked."});
     whole
         .as_object_mut()
@@ -15,7 +15,7 @@ fn waiver(fields: Value) -> Waiver {
     serde_json::from_value(whole).unwrap()
 }
 
-fn waived(mut world: World, fields: Value) -> Judgement {
+fn waived(mut world: World, fields: &Value) -> Judgement {
     world.waivers = vec![waiver(fields)];
     world.judge(&policy("{}"))
 }
@@ -91,7 +91,7 @@ fn a_waiver_meets_what_all_its_fields_name() {
             false,
         ),
     ] {
-        let judgement = waived(World::with(vulnerability()), fields.clone());
+        let judgement = waived(World::with(vulnerability()), &fields);
         assert_eq!(
             outcome(&judgement),
             if meets { "pass" } else { "fail" },
@@ -110,7 +110,7 @@ fn a_waiver_meets_what_all_its_fields_name() {
 fn what_is_waived_stays_visible_with_its_reason() {
     let judgement = waived(
         World::with(vulnerability()),
-        json!({"vulnerability": "CVE-2026-0001", "expires_on": "2027-01-12"}),
+        &json!({"vulnerability": "CVE-2026-0001", "expires_on": "2027-01-12"}),
     );
     let applied = &judgement.waivers.applied[0];
     assert_eq!(
@@ -132,7 +132,7 @@ fn a_waiver_holds_to_the_end_of_its_last_day() {
         ("2026-12-09", "pass", 0, false),
     ] {
         let fields = json!({"vulnerability": "CVE-2026-0001", "status": "accepted_risk", "expires_on": last});
-        let judgement = waived(World::with(vulnerability()), fields);
+        let judgement = waived(World::with(vulnerability()), &fields);
         assert_eq!(outcome(&judgement), verdict, "{last}");
         assert_eq!(
             (judgement.counts.expired_waivers, judgement.waivers.expired.len()),
@@ -149,7 +149,7 @@ fn a_waiver_holds_to_the_end_of_its_last_day() {
 
 #[test]
 fn a_waiver_that_nothing_called_for_is_reported() {
-    let judgement = waived(World::new(), json!({"vulnerability": "CVE-2026-0001"}));
+    let judgement = waived(World::new(), &json!({"vulnerability": "CVE-2026-0001"}));
     assert_eq!(judgement.waivers.unused.len(), 1);
     assert!(
         judgement
@@ -159,7 +159,7 @@ fn a_waiver_that_nothing_called_for_is_reported() {
     );
     let elsewhere = waived(
         World::new(),
-        json!({"vulnerability": "CVE-2026-0001", "projects": ["other"]}),
+        &json!({"vulnerability": "CVE-2026-0001", "projects": ["other"]}),
     );
     assert!(
         elsewhere.waivers.unused.is_empty(),
@@ -170,10 +170,7 @@ fn a_waiver_that_nothing_called_for_is_reported() {
 #[test]
 fn a_changed_matter_re_opens() {
     let pinned = json!({"vulnerability": "CVE-2026-0001", "pins": [pin_of(&vulnerability())]});
-    assert_eq!(
-        outcome(&waived(World::with(vulnerability()), pinned.clone())),
-        "pass"
-    );
+    assert_eq!(outcome(&waived(World::with(vulnerability()), &pinned)), "pass");
     let changes: [fn(&mut policy::Finding); 4] = [
         |f| f.severity.level = Severity::Critical,
         |f| f.kev = Some(true),
@@ -183,7 +180,7 @@ fn a_changed_matter_re_opens() {
     for change in changes {
         let mut finding = vulnerability();
         change(&mut finding);
-        let judgement = waived(World::with(finding), pinned.clone());
+        let judgement = waived(World::with(finding), &pinned);
         assert_ne!(outcome(&judgement), "pass");
         assert!(
             judgement
@@ -195,7 +192,7 @@ fn a_changed_matter_re_opens() {
     let mut newer = vulnerability();
     newer.fix.version = Some("1.0.2".to_owned());
     assert_eq!(
-        outcome(&waived(World::with(newer), pinned)),
+        outcome(&waived(World::with(newer), &pinned)),
         "pass",
         "another fix is still a fix"
     );
@@ -221,7 +218,7 @@ fn a_path_that_nobody_looked_at_re_opens() {
             .collect();
         finding.path_count = count;
         assert_eq!(
-            outcome(&waived(World::with(finding), paths.clone())),
+            outcome(&waived(World::with(finding), &paths)),
             verdict,
             "{actual:?} of {count}"
         );
@@ -238,7 +235,7 @@ fn malware_is_waived_by_its_id_or_not_at_all() {
         let mut finding = vulnerability();
         finding.class = Class::Malicious;
         assert_eq!(
-            outcome(&waived(World::with(finding), fields.clone())),
+            outcome(&waived(World::with(finding), &fields)),
             verdict,
             "{fields}"
         );
@@ -261,7 +258,7 @@ fn licenses_are_waived_by_expression_and_package() {
             "fail",
         ),
     ] {
-        let judgement = waived(World::of(part("lib", &["AGPL-3.0-only"])), fields.clone());
+        let judgement = waived(World::of(part("lib", &["AGPL-3.0-only"])), &fields);
         assert_eq!(outcome(&judgement), verdict, "{fields}");
         let expected = (verdict == "pass").then_some("pkg:npm/lib@1.0.0");
         assert_eq!(
@@ -274,7 +271,7 @@ fn licenses_are_waived_by_expression_and_package() {
     nameless.purl = None;
     let fields = json!({"license": "AGPL-3.0-only", "purl": "pkg:npm/*"});
     assert_eq!(
-        outcome(&waived(World::of(nameless), fields)),
+        outcome(&waived(World::of(nameless), &fields)),
         "fail",
         "no purl, no waiver that names one"
     );
@@ -285,7 +282,7 @@ fn not_knowing_enough_cannot_be_waived() {
     let mut world = World::new();
     world.complete = Some(false);
     assert_eq!(
-        outcome(&waived(world, json!({"rule": "meta.incomplete_sbom"}))),
+        outcome(&waived(world, &json!({"rule": "meta.incomplete_sbom"}))),
         "indeterminate"
     );
 }
@@ -328,7 +325,7 @@ fn a_waiver_is_checked_before_it_is_kept() {
         ),
         (json!({"license": "Strange"}), Some("/license")),
     ] {
-        let problems = waiver(fields.clone()).check(now, 90);
+        let problems = waiver(&fields).check(now, 90);
         assert_eq!(
             problems.first().map(|problem| problem.place.as_str()),
             place,
