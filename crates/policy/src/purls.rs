@@ -60,17 +60,23 @@ impl PurlPattern {
     /// Whether the purl is of the package and its version among the versions. Qualifiers are not looked at.
     #[must_use]
     pub fn matches(&self, purl: &Purl) -> bool {
-        self.matches_package(purl) && self.versions.contain(purl)
+        self.matches_named(purl, &purl.package_name())
     }
 
-    fn matches_package(&self, purl: &Purl) -> bool {
-        self.kind == purl.kind() && matches_glob(&self.name, &purl.package_name())
+    /// As [`PurlPattern::matches`], for callers that ask many patterns and know the package's name.
+    pub(crate) fn matches_named(&self, purl: &Purl, name: &str) -> bool {
+        self.kind == purl.kind() && matches_glob(&self.name, name) && self.versions.contain(purl)
     }
 
-    /// The type and name, when the pattern means exactly one package; patterns can be indexed by it.
-    pub(crate) fn package(&self) -> Option<(&str, &str)> {
-        (!self.name.contains('*')).then_some((&self.kind, &self.name))
+    /// The [`package_key`], when the pattern means exactly one package.
+    pub(crate) fn key(&self) -> Option<String> {
+        (!self.name.contains('*')).then(|| package_key(&self.kind, &self.name))
     }
+}
+
+/// One text for one package, to index by.
+pub(crate) fn package_key(kind: &str, name: &str) -> String {
+    format!("{kind}/{name}")
 }
 
 impl Versions {

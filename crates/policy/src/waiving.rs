@@ -7,7 +7,7 @@ use inventory::Purl;
 use sha2::{Digest, Sha256};
 
 use crate::glob::matches_glob;
-use crate::purls::PurlPattern;
+use crate::purls::{PurlPattern, package_key};
 use crate::{AppliedWaiver, Day, Finding, Subject, Waiver, Waivers};
 
 /// Something that a rule matched, or a finding that is only listed.
@@ -46,8 +46,11 @@ fn digest(text: &str) -> String {
 pub(crate) struct Waiving<'a> {
     waivers: Vec<Prepared<'a>>,
     by_vulnerability: HashMap<String, Vec<usize>>,
-    by_package: HashMap<(String, String), Vec<usize>>,
-    others: Vec<usize>,
+    by_package: HashMap<String, Vec<usize>>,
+    by_license: HashMap<String, Vec<usize>>,
+    by_rule: HashMap<String, Vec<usize>>,
+    /// Whether any of them names a purl, so that purls must be read at all.
+    name_purls: bool,
     today: Day,
     found: Found,
 }
@@ -58,6 +61,29 @@ struct Prepared<'a> {
     /// Canonical, so that `GPL-3.0` meets `GPL-3.0-only`.
     license: Option<String>,
     paths: Vec<Vec<&'a str>>,
+}
+
+/// A component's purl, taken apart once for all the waivers that it is held against.
+struct Package {
+    purl: Purl,
+    name: String,
+    key: String,
+}
+
+impl Package {
+    fn read(text: &str) -> Option<Self> {
+        let purl: Purl = text.parse().ok()?;
+        let name = purl.package_name();
+        Some(Self {
+            key: package_key(purl.kind(), &name),
+            purl,
+            name,
+        })
+    }
+
+    fn is_met_by(&self, pattern: &PurlPattern) -> bool {
+        pattern.matches_named(&self.purl, &self.name)
+    }
 }
 
 /// What became of the waivers, by position.
@@ -90,7 +116,9 @@ impl<'a> Waiving<'a> {
             waivers: Vec::new(),
             by_vulnerability: HashMap::new(),
             by_package: HashMap::new(),
-            others: Vec::new(),
+            by_license: HashMap::new(),
+            by_rule: HashMap::new(),
+            name_purls: waivers.iter().any(|waiver| waiver.purl.is_some()),
             today: Day::of(subject.now),
             found: Found::default(),
         };
@@ -101,22 +129,22 @@ impl<'a> Waiving<'a> {
         waiving
     }
 
+    /// Under the one thing by which the waiver is met most seldom.
     fn index(&mut self, index: usize, prepared: &Prepared<'_>) {
-        let package = prepared.purl.as_ref().and_then(PurlPattern::package);
-        match (&prepared.waiver.vulnerability, package) {
-            (Some(id), _) => self
-                .by_vulnerability
-                .entry(id.to_ascii_lowercase())
-                .or_default()
-                .push(index),
-            (None, Some((kind, name))) => {
-                self.by_package
-                    .entry((kind.to_owned(), name.to_owned()))
-                    .or_default()
-                    .push(index);
-            }
-            (None, None) => self.others.push(index),
-        }
+        let waiver = prepared.waiver;
+        let package = prepared.purl.as_ref().and_then(PurlPattern::key);
+        let bucket = if let Some(id) = &waiver.vulnerability {
+            self.by_vulnerability.entry(id.to_ascii_lowercase()).or_default()
+        } else if let Some(package) = package {
+            self.by_package.entry(package).or_default()
+        } else if let Some(license) = &prepared.license {
+            self.by_license.entry(license.clone()).or_default()
+        } else if let Some(rule) = &waiver.rule {
+            self.by_rule.entry(rule.clone()).or_default()
+        } else {
+            return;
+        };
+        bucket.push(index);
     }
 
     /// Whether the matter is waived; remembers which waiver did it, or which would have.
@@ -124,12 +152,12 @@ impl<'a> Waiving<'a> {
         if self.waivers.is_empty() {
             return false;
         }
-        let purl: Option<Purl> = matter.purl.and_then(|purl| purl.parse().ok());
-        for index in self.candidates(&matter, purl.as_ref()) {
+        let package = matter.purl.filter(|_| self.name_purls).and_then(Package::read);
+        for index in self.candidates(&matter, package.as_ref()) {
             let Some(prepared) = self
                 .waivers
                 .get(index)
-                .filter(|waiver| waiver.names(&matter, purl.as_ref()))
+                .filter(|waiver| waiver.names(&matter, package.as_ref()))
             else {
                 continue;
             };
@@ -152,24 +180,17 @@ impl<'a> Waiving<'a> {
     }
 
     /// Positions of waivers that could speak of the matter, in the order of their ids.
-    fn candidates(&self, matter: &Matter<'_>, purl: Option<&Purl>) -> Vec<usize> {
-        let mut candidates = self.others.clone();
-        if let Some(purl) = purl {
-            let package = (purl.kind().to_owned(), purl.package_name());
-            candidates.extend(self.by_package.get(&package).into_iter().flatten());
-        }
-        for id in matter
+    fn candidates(&self, matter: &Matter<'_>, package: Option<&Package>) -> Vec<usize> {
+        let of_package = package.and_then(|package| self.by_package.get(&package.key));
+        let of_license = matter.license.and_then(|license| self.by_license.get(license));
+        let of_rule = matter.rule.and_then(|rule| self.by_rule.get(rule));
+        let ids = matter
             .finding
             .into_iter()
-            .flat_map(|f| std::iter::once(&f.canonical).chain(&f.aliases))
-        {
-            candidates.extend(
-                self.by_vulnerability
-                    .get(&id.to_ascii_lowercase())
-                    .into_iter()
-                    .flatten(),
-            );
-        }
+            .flat_map(|finding| std::iter::once(&finding.canonical).chain(&finding.aliases));
+        let of_ids = ids.filter_map(|id| self.by_vulnerability.get(&id.to_ascii_lowercase()));
+        let buckets = of_ids.chain(of_package).chain(of_license).chain(of_rule);
+        let mut candidates: Vec<usize> = buckets.flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
         candidates
@@ -281,7 +302,7 @@ fn canonical_license(text: &str) -> String {
 
 impl Prepared<'_> {
     /// Whether everything that the waiver names holds for the matter.
-    fn names(&self, matter: &Matter<'_>, purl: Option<&Purl>) -> bool {
+    fn names(&self, matter: &Matter<'_>, package: Option<&Package>) -> bool {
         self.names_vulnerability(matter)
             && self
                 .waiver
@@ -295,7 +316,7 @@ impl Prepared<'_> {
             && self
                 .purl
                 .as_ref()
-                .is_none_or(|pattern| purl.is_some_and(|purl| pattern.matches(purl)))
+                .is_none_or(|pattern| package.is_some_and(|package| package.is_met_by(pattern)))
             && self.names_all_paths(matter)
     }
 

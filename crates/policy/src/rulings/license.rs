@@ -1,6 +1,7 @@
 //! Licenses of components.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use inventory::{LicenseSource, Purl};
 use licenses::{Evaluation, Expression, Ground, Permission, Reading, Rules, Stated, read_all};
@@ -12,7 +13,13 @@ use crate::{Action, Check, LicensePolicy, Policy, ScopeName, SubjectComponent};
 pub(crate) struct LicenseRules<'a> {
     policy: &'a LicensePolicy,
     rules: Rules,
-    known: HashMap<Vec<&'a str>, (Reading, Option<Evaluation>)>,
+    known: HashMap<Vec<&'a str>, Rc<Read>>,
+}
+
+/// A set of claims, understood and evaluated.
+struct Read {
+    reading: Reading,
+    evaluation: Option<Evaluation>,
 }
 
 /// What was found out about one component.
@@ -46,11 +53,11 @@ impl<'a> LicenseRules<'a> {
         if ScopeName::of(component.scope) == ScopeName::Dev && !self.policy.include_dev {
             return LicenseRuling::Fine;
         }
-        let (reading, evaluation) = self.read(component);
-        let ruling = match (&reading.stated, evaluation) {
+        let read = self.read(component);
+        let ruling = match (&read.reading.stated, &read.evaluation) {
             (Stated::NoData, _) => return LicenseRuling::Missing,
             (Stated::Unlicensed, _) => self.unlicensed(component),
-            (Stated::File(path), _) => self.file(component, &path.clone()),
+            (Stated::File(path), _) => self.file(component, path),
             (Stated::Expression(expression), Some(evaluation)) => {
                 self.judged(component, expression, evaluation)
             }
@@ -60,28 +67,24 @@ impl<'a> LicenseRules<'a> {
     }
 
     /// Concluded claims outweigh declared ones; the claims of one source apply together.
-    fn read(&mut self, component: &SubjectComponent<'a>) -> (Reading, Option<Evaluation>) {
-        let of = |source| {
-            component
-                .licenses
-                .iter()
-                .filter(move |claim| claim.source == source)
-        };
-        let mut texts: Vec<&'a str> = of(LicenseSource::Concluded)
-            .map(|claim| claim.text.as_str())
-            .collect();
-        if read_all(texts.iter().copied()).stated == Stated::NoData {
-            texts = of(LicenseSource::Declared)
-                .map(|claim| claim.text.as_str())
-                .collect();
+    fn read(&mut self, component: &SubjectComponent<'a>) -> Rc<Read> {
+        let concluded = self.claims(component, LicenseSource::Concluded);
+        if concluded.reading.stated == Stated::NoData {
+            return self.claims(component, LicenseSource::Declared);
         }
+        concluded
+    }
+
+    fn claims(&mut self, component: &SubjectComponent<'a>, source: LicenseSource) -> Rc<Read> {
+        let claims = component.licenses.iter().filter(|claim| claim.source == source);
+        let texts: Vec<&'a str> = claims.map(|claim| claim.text.as_str()).collect();
         let rules = &self.rules;
         let known = self.known.entry(texts).or_insert_with_key(|texts| {
             let reading = read_all(texts.iter().copied());
             let evaluation = reading.expression().map(|expression| rules.evaluate(expression));
-            (reading, evaluation)
+            Rc::new(Read { reading, evaluation })
         });
-        known.clone()
+        Rc::clone(known)
     }
 
     fn unlicensed(&self, component: &SubjectComponent<'_>) -> Option<Ruling> {
@@ -115,12 +118,12 @@ impl<'a> LicenseRules<'a> {
         &self,
         component: &SubjectComponent<'_>,
         expression: &Expression,
-        evaluation: Evaluation,
+        evaluation: &Evaluation,
     ) -> Option<Ruling> {
         if evaluation.permission == Permission::Allow {
             return None;
         }
-        let evaluation = self.with_exceptions(component, expression, evaluation);
+        let evaluation = self.with_exceptions(component, expression, evaluation.clone());
         let rule = match (evaluation.permission, evaluation.ground) {
             (Permission::Allow, _) => return None,
             (_, Ground::Unknown) => "license.unknown",
