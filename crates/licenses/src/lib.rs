@@ -16,7 +16,7 @@ pub use category::{Category, UnknownCategory};
 pub use expression::{Expression, Malformed, Operator};
 pub use npm::read_npm;
 pub use reading::{Confidence, Reading, Stated, read, read_all};
-pub use rules::{Entry, Evaluation, GnuOrLater, InvalidEntry, Permission, Rules};
+pub use rules::{Entry, Evaluation, GnuOrLater, Ground, InvalidEntry, Permission, Rules};
 pub use term::{Exception, License, Term};
 
 /// The version of the SPDX License List that ids are checked against.

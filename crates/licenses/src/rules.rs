@@ -96,10 +96,34 @@ impl Serialize for Entry {
 
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        deserializer.deserialize_str(TextVisitor)
     }
+}
+
+/// A visitor rather than a `String`, so that readers of documents know the place of an error.
+struct TextVisitor;
+
+impl de::Visitor<'_> for TextVisitor {
+    type Value = Entry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a license id, an expression or a category")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Entry, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// What kind of reason decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ground {
+    /// A line of a list, by id, unit, compound or category.
+    Listed,
+    /// The license is known but on no list.
+    Unlisted,
+    /// The license or exception is not known.
+    Unknown,
 }
 
 /// What the lists say of an expression, and why.
@@ -110,6 +134,7 @@ pub struct Evaluation {
     pub elected: Expression,
     /// What decided, as a clause: `AGPL-3.0-only is on the deny list`.
     pub because: String,
+    pub ground: Ground,
 }
 
 /// The three lists, ready to be asked.
@@ -172,6 +197,16 @@ impl Rules {
         self
     }
 
+    /// The same rules, but these lines are allowed whatever the lists say.
+    #[must_use]
+    pub fn accepting<'a>(&self, entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut rules = self.clone();
+        entries
+            .into_iter()
+            .for_each(|entry| rules.add(entry, Permission::Allow));
+        rules
+    }
+
     /// Evaluates an expression: a line that names it whole decides, else `OR` is its best leg, `AND` its worst.
     #[must_use]
     pub fn evaluate(&self, expression: &Expression) -> Evaluation {
@@ -182,6 +217,7 @@ impl Rules {
                     permission: *permission,
                     elected: expression.clone(),
                     because: on_list(expression, *permission),
+                    ground: Ground::Listed,
                 },
                 None => self.compound(*operator, parts),
             },
@@ -212,30 +248,30 @@ impl Rules {
             permission: self.unknown,
             elected,
             because: "nothing is stated".to_owned(),
+            ground: Ground::Unknown,
         }
     }
 
     /// The unit first, then what the license without exception is; an unknown exception may restrict.
     fn term(&self, term: &Term) -> Evaluation {
         if let Some(permission) = self.exact(term) {
-            return evaluation(permission, term, on_list(term, permission));
+            return listed(term, term, permission);
         }
         let base = self.license(&Term {
             exception: None,
             ..term.clone()
         });
-        let elected = match &base.elected {
-            Expression::Term(base) => Term {
-                exception: term.exception.clone(),
-                ..base.clone()
-            },
-            Expression::Compound(..) => term.clone(),
-        };
         match &term.exception {
-            Some(Exception::Unknown(word)) if self.unknown < base.permission => {
-                evaluation(self.unknown, term, format!("{word} is no known exception"))
-            }
-            _ => evaluation(base.permission, &elected, base.because),
+            Some(Exception::Unknown(word)) if self.unknown < base.permission => Evaluation {
+                permission: self.unknown,
+                elected: Expression::Term(term.clone()),
+                because: format!("{word} is no known exception"),
+                ground: Ground::Unknown,
+            },
+            exception => Evaluation {
+                elected: with_exception(base.elected, exception.clone()),
+                ..base
+            },
         }
     }
 
@@ -263,22 +299,14 @@ impl Rules {
     /// The line of the license itself, then that of its category, then what holds for all others.
     fn alone(&self, term: &Term) -> Evaluation {
         let bare = Term::plain(term.license.clone());
-        let (permission, because) = match (self.exact(term).or_else(|| self.exact(&bare)), term.id()) {
-            (Some(permission), _) => (permission, on_list(&bare, permission)),
-            (None, Some(_)) => self.by_category(&bare),
-            (None, None) => (self.unknown, format!("{bare} is no license that is known")),
-        };
-        evaluation(permission, term, because)
-    }
-
-    fn by_category(&self, bare: &Term) -> (Permission, String) {
         let category = bare.category();
-        match self.categories.get(&category) {
-            Some(permission) => (
-                *permission,
-                on_list(&format!("cat:{category} ({bare})"), *permission),
-            ),
-            None => (self.unlisted, format!("{bare} is on no list")),
+        let exact = self.exact(term).or_else(|| self.exact(&bare));
+        let by_category = self.categories.get(&category).filter(|_| term.id().is_some());
+        match (exact, by_category, term.id()) {
+            (Some(permission), ..) => listed(term, &bare, permission),
+            (None, Some(permission), _) => listed(term, &format!("cat:{category} ({bare})"), *permission),
+            (None, None, Some(_)) => on_none(term, self.unlisted, "is on no list", Ground::Unlisted),
+            (None, None, None) => on_none(term, self.unknown, "is no known license", Ground::Unknown),
         }
     }
 
@@ -300,11 +328,33 @@ fn on_list(what: &impl fmt::Display, permission: Permission) -> String {
     format!("{what} is on the {list} list")
 }
 
-fn evaluation(permission: Permission, term: &Term, because: String) -> Evaluation {
+fn listed(term: &Term, line: &impl fmt::Display, permission: Permission) -> Evaluation {
+    Evaluation {
+        permission,
+        elected: Expression::Term(term.clone()),
+        because: on_list(line, permission),
+        ground: Ground::Listed,
+    }
+}
+
+fn on_none(term: &Term, permission: Permission, why: &str, ground: Ground) -> Evaluation {
+    let because = format!("{} {why}", term.license_text());
     Evaluation {
         permission,
         elected: Expression::Term(term.clone()),
         because,
+        ground,
+    }
+}
+
+/// What was elected for the license alone, with the exception of the whole.
+fn with_exception(elected: Expression, exception: Option<Exception>) -> Expression {
+    match elected {
+        Expression::Term(base) => Expression::Term(Term {
+            exception: exception.or(base.exception.clone()),
+            ..base
+        }),
+        compound @ Expression::Compound(..) => compound,
     }
 }
 

@@ -4,11 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use clock::Timestamp;
+use licenses::Entry;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{PolicyError, PurlPattern};
 
 /// A decision of a person that something found shall not stop a build.
 ///
-/// It must name at least one of `vulnerability`, `rule`, `license` and `purl`; what it names must all hold.
+/// It names at least one of `vulnerability`, `rule` and `license`; everything that it names must hold. A waiver for
+/// all of a package, whatever comes, is none; malware is waived by its id or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
@@ -58,6 +62,78 @@ pub struct Waiver {
     /// a matter with another pin re-opens. Empty pins nothing.
     #[serde(default)]
     pub pins: Vec<String>,
+}
+
+impl Waiver {
+    /// What keeps it from being saved; empty when it is sound. `max_days` is the longest time it may hold.
+    ///
+    /// Only new or changed waivers are checked: one that is over stays as it is, for the record.
+    #[must_use]
+    pub fn check(&self, now: Timestamp, max_days: u32) -> Vec<PolicyError> {
+        [
+            self.check_target(),
+            self.check_purl(),
+            self.check_license(),
+            self.check_words(),
+            self.check_end(now, max_days),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn check_target(&self) -> Option<PolicyError> {
+        let named = self.vulnerability.is_some() || self.rule.is_some() || self.license.is_some();
+        (!named).then(|| PolicyError::new("", "a waiver names a vulnerability, a rule or a license"))
+    }
+
+    fn check_purl(&self) -> Option<PolicyError> {
+        let error = self.purl.as_deref()?.parse::<PurlPattern>().err()?;
+        Some(PolicyError::new("/purl", error.to_string()))
+    }
+
+    fn check_license(&self) -> Option<PolicyError> {
+        let text = self.license.as_deref()?;
+        let known = text
+            .parse::<Entry>()
+            .is_ok_and(|entry| matches!(entry, Entry::Expression(_)) && entry.unknown_word().is_none());
+        (!known).then(|| {
+            PolicyError::new(
+                "/license",
+                format!("`{text}` is no license expression that is known"),
+            )
+        })
+    }
+
+    fn check_words(&self) -> Option<PolicyError> {
+        if self.reason.trim().is_empty() {
+            return Some(PolicyError::new("/reason", "a waiver needs a reason"));
+        }
+        let lacking = self.status == WaiverStatus::NotAffected && self.justification.is_none();
+        lacking.then(|| PolicyError::new("/justification", "`not_affected` needs a justification"))
+    }
+
+    fn check_end(&self, now: Timestamp, max_days: u32) -> Option<PolicyError> {
+        let lasting = matches!(
+            self.status,
+            WaiverStatus::NotAffected | WaiverStatus::FalsePositive
+        );
+        let error = |message: String| Some(PolicyError::new("/expires_on", message));
+        match self.expires_on.map(|last| last.days_since(Day::of(now))) {
+            None if lasting => None,
+            None => error("a risk that is taken for now needs an end".to_owned()),
+            Some(left) if left < 0 => error(format!("it is over since {}", counted_days(-left))),
+            Some(left) if !lasting && left > i64::from(max_days) => error(format!(
+                "it lasts {}, and at most {max_days} are allowed",
+                counted_days(left)
+            )),
+            Some(_) => None,
+        }
+    }
+}
+
+fn counted_days(days: i64) -> String {
+    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }
 
 /// What the person decided.
