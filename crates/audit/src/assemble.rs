@@ -1,6 +1,6 @@
 //! The one function that every surface shows.
 
-use inventory::{Inventory, Level};
+use inventory::{Component, Inventory, Level, Source};
 use policy::{
     BuildSummary, Finding, Judgement, Policy, PolicyRef, Subject, SubjectComponent, Verdict, VerdictNotice,
     Waiver,
@@ -35,7 +35,7 @@ pub fn audit(
     for finding in &mut findings {
         finding.due = judgement.due.get(&finding.id).copied();
     }
-    let upgrades = upgrades::way_to_green(&judgement.violations);
+    let upgrades = upgrades::way_to_green(&judgement.violations, &upgrades::remaining(inventory, knowledge));
     Report {
         verdict: verdict(judgement, inventory, knowledge, policy, context, tally),
         findings,
@@ -89,12 +89,18 @@ fn judged_components<'a>(
                 direct: status.direct,
                 licenses: &component.licenses,
                 checked: status.checked,
-                why_not: status.why_not.map(WhyNotChecked::as_str),
+                why_not: gap(component, status),
                 source: &component.source,
                 has_integrity: !component.hashes.is_empty(),
             })
         })
         .collect()
+}
+
+/// Why a component is a gap in what was checked; own code is none (see `status`).
+fn gap(component: &Component, status: &ComponentStatus) -> Option<&'static str> {
+    let own_code = matches!(component.source, Source::Path(_));
+    status.why_not.filter(|_| !own_code).map(WhyNotChecked::as_str)
 }
 
 fn verdict(

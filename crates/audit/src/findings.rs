@@ -204,6 +204,12 @@ fn evidence(group: &VulnerabilityMatch) -> FindingEvidence {
     if evidence.partially_withdrawn {
         notes.push("the ecosystem's own database withdrew its record, a mirror has not".to_owned());
     }
+    if let (Some(version), false) = (&group.fix.version, group.fix.remaining.is_empty()) {
+        notes.push(format!(
+            "{version} is still affected by {}",
+            group.fix.remaining.join(", ")
+        ));
+    }
     FindingEvidence {
         range: evidence.range.clone(),
         records: evidence.records.iter().map(|record| record.id.clone()).collect(),

@@ -106,6 +106,7 @@ pub(crate) fn group(
             version: fixed.map(str::to_owned),
             kind: fixed.map(|_| Step::Patch),
             fixed_in: fixed.map(str::to_owned).into_iter().collect(),
+            remaining: Vec::new(),
         },
         ids: sorted,
     }
@@ -206,7 +207,7 @@ pub(crate) fn report() -> Report {
     verdict.feeds = knowledge.feeds;
     verdict.waivers.applied = waived.map(waiver).into_iter().collect();
     Report {
-        upgrades: upgrades::way_to_green(&verdict.violations),
+        upgrades: upgrades::way_to_green(&verdict.violations, &upgrades::Remaining::default()),
         verdict,
         findings,
         components,
@@ -243,6 +244,7 @@ fn waiver(finding: &Finding) -> AppliedWaiver {
         reason: "arguments never come from users".to_owned(),
         finding: Some(finding.id.clone()),
         expires_on: Some("2027-01-12".to_owned()),
+        purl: None,
     }
 }
 

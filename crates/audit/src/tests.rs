@@ -6,7 +6,7 @@ use std::sync::Arc;
 use advisories::{MatchResult, Severity, Undetermined, UndeterminedReason};
 use clock::Timestamp;
 use inventory::{Component, ComponentKind, Inventory, Source};
-use policy::{Cause, Finding, Policy};
+use policy::{Action, Cause, Finding, Outcome, Policy};
 
 use crate::{Knowledge, Report, Seen, WhyNotChecked, audit, finding_key, package_purl, sample, worst_first};
 
@@ -265,4 +265,91 @@ fn a_package_is_its_url_without_version_and_qualifiers() {
     ] {
         assert_eq!(package_purl(&purl.parse().unwrap()), package, "{purl}");
     }
+}
+
+#[test]
+fn the_default_policy_fails_the_sample_and_shows_the_way_out() {
+    let report = audited(&sample::inventory(), &sample::knowledge());
+    assert_eq!(report.verdict.verdict, Outcome::Fail);
+    assert_eq!(report.verdict.counts.critical, 2);
+    let blocked: Vec<_> = report
+        .verdict
+        .violations
+        .iter()
+        .filter(|violation| violation.action == Action::Fail)
+        .filter_map(|violation| Some(violation.finding.as_ref()?.canonical.as_str()))
+        .collect();
+    assert!(blocked.contains(&"CVE-2021-44906") && blocked.contains(&"CVE-2023-45133"));
+    let steps: Vec<_> = report.upgrades.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(steps, ["@babel/traverse", "minimist"]);
+}
+
+#[test]
+fn a_clean_inventory_passes_until_something_in_it_cannot_be_checked() {
+    let mut knowledge = sample::knowledge();
+    for result in knowledge.matches.values_mut() {
+        *result = Arc::default();
+    }
+    let clean = audited(&sample::inventory(), &knowledge);
+    assert_eq!(
+        clean.verdict.verdict,
+        Outcome::Pass,
+        "{:?}",
+        clean.verdict.violations
+    );
+
+    let mut inventory = sample::inventory();
+    sample::from_git(&mut inventory.components[7]);
+    let report = audited(&inventory, &knowledge);
+    assert_eq!(report.verdict.verdict, Outcome::Indeterminate);
+}
+
+#[test]
+fn files_and_own_code_do_not_make_a_verdict_indeterminate() {
+    let mut knowledge = sample::knowledge();
+    for result in knowledge.matches.values_mut() {
+        *result = Arc::default();
+    }
+    let mut inventory = sample::inventory();
+    for number in 0..50 {
+        inventory.components.push(Component {
+            reference: format!("file-{number}"),
+            kind: ComponentKind::File,
+            name: format!("/usr/bin/{number}"),
+            ..Component::default()
+        });
+    }
+    inventory.components[7].source = Source::Path("packages/left-pad".to_owned());
+    let report = audited(&inventory, &knowledge);
+    assert_ne!(
+        report.verdict.verdict,
+        Outcome::Indeterminate,
+        "{:?}",
+        report.verdict.violations
+    );
+    let codes: Vec<_> = report
+        .verdict
+        .notices
+        .iter()
+        .map(|notice| notice.code.as_str())
+        .collect();
+    assert!(
+        codes.contains(&"not_packages") && codes.contains(&"own_code"),
+        "{codes:?}"
+    );
+}
+
+#[test]
+fn an_image_of_files_alone_is_an_empty_one() {
+    let file = Component {
+        kind: ComponentKind::File,
+        name: "/bin/true".to_owned(),
+        ..Component::default()
+    };
+    let inventory = Inventory {
+        components: vec![file],
+        ..Inventory::default()
+    };
+    let report = audited(&inventory, &sample::knowledge());
+    assert_ne!(report.verdict.verdict, Outcome::Pass);
 }

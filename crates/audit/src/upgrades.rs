@@ -3,25 +3,50 @@
 //! A step changes one package version and clears its blocking findings. Steps are disjoint (a finding
 //! belongs to one package version), so that the greedy set cover is the order by what each step clears.
 //!
-//! Only what is known is claimed. A fix version is one that no known record affects, so moving a component
-//! to the highest fix version of its findings clears them. Which version of a *direct* dependency brings a
+//! Only what is known is claimed. A fix version is one that no known record affects, or else says what
+//! remains, so moving a component to the highest fix version of its findings clears them but for what remains
+//! there. Which version of a *direct* dependency brings a
 //! fixed transitive one is not known without resolving: such a step names the dependencies and the version
 //! that a refreshed lockfile must contain, and no target.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use advisories::Severity;
 use ecosystems::Ecosystem;
+use inventory::Inventory;
 use policy::{Action, Finding, Violation};
 
-use crate::Upgrade;
+use crate::{Knowledge, Upgrade};
+
+/// By package URL and canonical id of a finding: the findings that affect its fix version too.
+pub(crate) type Remaining = HashMap<(String, String), Vec<String>>;
+
+/// What remains after each fix, of those after which something does.
+pub(crate) fn remaining(inventory: &Inventory, knowledge: &Knowledge) -> Remaining {
+    let mut remaining = Remaining::new();
+    for (id, result) in &knowledge.matches {
+        let component = inventory.components.get(*id as usize);
+        let Some(purl) = component.and_then(|component| component.purl.as_ref()) else {
+            continue;
+        };
+        for group in result
+            .affected
+            .iter()
+            .filter(|group| !group.fix.remaining.is_empty())
+        {
+            let place = (purl.to_string(), group.canonical.clone());
+            remaining.insert(place, group.fix.remaining.clone());
+        }
+    }
+    remaining
+}
 
 /// The steps for all findings that block and have a fix, those that clear most first.
-pub(crate) fn way_to_green(violations: &[Violation]) -> Vec<Upgrade> {
+pub(crate) fn way_to_green(violations: &[Violation], remaining: &Remaining) -> Vec<Upgrade> {
     let mut steps: Vec<Upgrade> = blocking_by_component(violations)
         .values()
-        .filter_map(|findings| step(findings))
+        .filter_map(|findings| step(findings, remaining))
         .collect();
     steps.sort_by(|a, b| order(a).cmp(&order(b)));
     steps
@@ -53,15 +78,14 @@ fn blocking_by_component(violations: &[Violation]) -> BTreeMap<(&str, &str), BTr
     groups
 }
 
-fn step(findings: &BTreeMap<&str, &Finding>) -> Option<Upgrade> {
+fn step(findings: &BTreeMap<&str, &Finding>, remaining: &Remaining) -> Option<Upgrade> {
     let component = &findings.values().next()?.component;
     let ecosystem = ecosystems::by_name(&component.ecosystem);
     let fixed = highest_fix(findings, ecosystem)?;
-    let cleared: Vec<&Finding> = findings
-        .values()
-        .copied()
-        .filter(|finding| finding.fix.version.is_some())
-        .collect();
+    let cleared = cleared(findings, fixed, remaining);
+    if cleared.is_empty() {
+        return None;
+    }
     let transitive = component.direct == Some(false);
     Some(Upgrade {
         purl: component.purl.clone(),
@@ -80,7 +104,25 @@ fn step(findings: &BTreeMap<&str, &Finding>) -> Option<Upgrade> {
     })
 }
 
-/// The highest of the fix versions: each is free of every known record, and the highest is past all.
+/// The findings that have a fix and of which nothing is left at `target`.
+fn cleared<'f>(
+    findings: &BTreeMap<&str, &'f Finding>,
+    target: &str,
+    remaining: &Remaining,
+) -> Vec<&'f Finding> {
+    let fixable = || findings.values().filter(|finding| finding.fix.version.is_some());
+    let left: Vec<&String> = fixable()
+        .filter(|finding| finding.fix.version.as_deref() == Some(target))
+        .filter_map(|finding| remaining.get(&(finding.component.purl.clone(), finding.canonical.clone())))
+        .flatten()
+        .collect();
+    fixable()
+        .copied()
+        .filter(|finding| !left.contains(&&finding.canonical))
+        .collect()
+}
+
+/// The highest of the fix versions: it is past all of them.
 ///
 /// Without a known order of versions there is an answer only when all findings name the same version.
 fn highest_fix<'f>(

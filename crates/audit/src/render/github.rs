@@ -31,7 +31,7 @@ fn summary(subject: &Subject<'_>) -> String {
 
 fn annotation(item: &Item<'_>, artifact: &str) -> String {
     let level = match item.action {
-        Action::Fail => "error",
+        Action::Fail | Action::Indeterminate => "error",
         Action::Warn => "warning",
         Action::Ignore => "notice",
     };

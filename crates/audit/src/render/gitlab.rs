@@ -69,7 +69,9 @@ fn severity(item: &Item<'_>) -> &'static str {
     match (item.finding.map(|finding| finding.severity.level), item.action) {
         (Some(Severity::Critical), _) => "blocker",
         (Some(Severity::High), _) => "critical",
-        (Some(Severity::Medium | Severity::Unknown), _) | (None, Action::Fail) => "major",
+        (Some(Severity::Medium | Severity::Unknown), _) | (None, Action::Fail | Action::Indeterminate) => {
+            "major"
+        }
         (Some(Severity::Low), _) | (None, Action::Warn) => "minor",
         (Some(Severity::None), _) | (None, Action::Ignore) => "info",
     }

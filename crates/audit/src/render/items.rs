@@ -38,7 +38,8 @@ impl<'a> Subject<'a> {
                 report.upgrades.as_slice(),
             ),
         };
-        items.splice(0..0, unfinished(verdict));
+        let explained = items.iter().any(|item| item.action == Action::Indeterminate);
+        items.splice(0..0, unfinished(verdict).filter(|_| !explained));
         Self {
             verdict,
             items,
@@ -47,7 +48,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// A verdict that is not finished is an item itself, so that no list of nothing stands for it.
+/// A verdict that is not finished and that no violation explains is an item itself, so that no list of
+/// nothing stands for it.
 fn unfinished(verdict: &Verdict) -> Option<Item<'_>> {
     let (rule, reason) = match verdict.verdict {
         Outcome::Indeterminate => (
@@ -63,7 +65,7 @@ fn unfinished(verdict: &Verdict) -> Option<Item<'_>> {
     Some(Item {
         rule,
         check: Check::Meta,
-        action: Action::Fail,
+        action: Action::Indeterminate,
         reason,
         finding: None,
         purl: None,
@@ -231,6 +233,7 @@ pub(super) fn severity_word(level: advisories::Severity) -> &'static str {
 pub(super) fn action_word(action: Action) -> &'static str {
     match action {
         Action::Fail => "fail",
+        Action::Indeterminate => "indeterminate",
         Action::Warn => "warn",
         Action::Ignore => "ignore",
     }

@@ -62,19 +62,20 @@ fn totals(suites: &[Suite<'_>]) -> (usize, usize, usize) {
 }
 
 impl Suite<'_> {
-    /// Whether the check itself came to no end, which its items may not show.
+    /// Whether the check itself came to no end and no item says so.
     fn is_unfinished(&self) -> bool {
         matches!(self.outcome, Some(Outcome::Indeterminate | Outcome::Pending))
+            && self.count(Action::Indeterminate) == 0
+    }
+
+    fn count(&self, action: Action) -> usize {
+        self.items.iter().filter(|item| item.action == action).count()
     }
 
     /// Tests, failures, errors.
     fn counts(&self) -> (usize, usize, usize) {
-        let failures = self
-            .items
-            .iter()
-            .filter(|item| item.action == Action::Fail)
-            .count();
-        (self.items.len() + 1, failures, usize::from(self.is_unfinished()))
+        let errors = self.count(Action::Indeterminate) + usize::from(self.is_unfinished());
+        (self.items.len() + 1, self.count(Action::Fail), errors)
     }
 
     fn write(&self, text: &mut String) {
@@ -106,12 +107,8 @@ impl Suite<'_> {
 fn write_case(text: &mut String, suite: &str, item: &Item<'_>) {
     let name = format!("{} {}", item.id(), item.package());
     let body = match item.action {
-        Action::Fail => format!(
-            "<failure type=\"{}\" message=\"{}\">{}</failure>",
-            xml(item.rule),
-            xml(&item.reason),
-            xml(&details(item))
-        ),
+        Action::Fail => problem("failure", item),
+        Action::Indeterminate => problem("error", item),
         Action::Ignore if item.waiver.is_some() => format!("<skipped message=\"{}\"/>", xml(&item.reason)),
         Action::Warn | Action::Ignore => format!("<system-out>{}</system-out>", xml(&details(item))),
     };
@@ -120,6 +117,16 @@ fn write_case(text: &mut String, suite: &str, item: &Item<'_>) {
         "    <testcase classname=\"{suite}\" name=\"{}\">\n      {body}\n    </testcase>",
         xml(name.trim_end())
     );
+}
+
+/// A `failure` or an `error`.
+fn problem(element: &str, item: &Item<'_>) -> String {
+    format!(
+        "<{element} type=\"{}\" message=\"{}\">{}</{element}>",
+        xml(item.rule),
+        xml(&item.reason),
+        xml(&details(item))
+    )
 }
 
 fn details(item: &Item<'_>) -> String {

@@ -166,7 +166,7 @@ fn location(item: &Item<'_>, artifact: &str) -> Value {
 
 fn level(action: Action) -> &'static str {
     match action {
-        Action::Fail => "error",
+        Action::Fail | Action::Indeterminate => "error",
         Action::Warn => "warning",
         Action::Ignore => "note",
     }

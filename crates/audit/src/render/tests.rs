@@ -95,7 +95,7 @@ fn no_format_shows_an_undecided_verdict_as_clean() {
             let text = rendering.render(&verdict, &STYLE);
             assert!(text.contains(word), "{rendering}: {text}");
         }
-        assert!(Rendering::Junit.render(&verdict, &STYLE).contains("<failure"));
+        assert!(Rendering::Junit.render(&verdict, &STYLE).contains("<error"));
         assert!(
             Rendering::GithubAnnotations
                 .render(&verdict, &STYLE)

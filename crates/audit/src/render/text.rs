@@ -139,7 +139,7 @@ pub(super) fn paint(text: &str, code: Colour, colour: bool) -> String {
 pub(super) fn action_colour(action: Action) -> Colour {
     match action {
         Action::Fail => Colour::Red,
-        Action::Warn => Colour::Yellow,
+        Action::Warn | Action::Indeterminate => Colour::Yellow,
         Action::Ignore => Colour::Grey,
     }
 }

@@ -1,7 +1,12 @@
 use policy::{Action, Violation};
 
-use super::way_to_green;
+use super::Remaining;
 use crate::sample;
+
+/// The way when every fix version is free of everything.
+fn way_to_green(violations: &[Violation]) -> Vec<crate::Upgrade> {
+    super::way_to_green(violations, &Remaining::default())
+}
 
 /// The violations of the sample with every finding blocking.
 fn violations() -> Vec<Violation> {
@@ -88,4 +93,28 @@ fn only_what_blocks_is_on_the_way() {
         violation.action = Action::Warn;
     }
     assert!(way_to_green(&violations).is_empty());
+}
+
+#[test]
+fn a_fix_that_leaves_another_finding_does_not_clear_it() {
+    let mut violations = violations();
+    let mut others = violations
+        .iter_mut()
+        .filter_map(|violation| violation.finding.as_mut());
+    let pollution = others
+        .find(|finding| finding.canonical == "CVE-2021-44906")
+        .unwrap();
+    pollution.fix.version = Some("1.3.0".to_owned());
+    let left = pollution.id.clone();
+    let place = (pollution.component.purl.clone(), "CVE-2020-7598".to_owned());
+    let other = others
+        .find(|finding| finding.canonical == "CVE-2020-7598")
+        .unwrap();
+    other.fix.version = Some("1.4.0".to_owned());
+    let remaining = Remaining::from([(place, vec!["CVE-2021-44906".to_owned()])]);
+    let steps = super::way_to_green(&violations, &remaining);
+    let minimist = steps.iter().find(|step| step.name == "minimist").unwrap();
+    assert_eq!(minimist.fixed.as_deref(), Some("1.4.0"));
+    assert_eq!(minimist.clears.len(), 1);
+    assert!(!minimist.clears.contains(&left));
 }
