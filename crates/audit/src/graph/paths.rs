@@ -4,7 +4,7 @@
 //! as the estimate: the first paths out of the queue are the shortest, and almost no work is wasted.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 
 use inventory::ComponentId;
 
@@ -23,8 +23,9 @@ const SEARCH_STEPS: usize = 5_000;
 /// Direct dependencies that are named for one component.
 const VIA_SHOWN: usize = 10;
 
-/// Edges that one search for direct dependencies looks at.
-const VIA_STEPS: usize = 20_000;
+/// Edges that one search for direct dependencies looks at; only of a component with thousands of ancestors
+/// may a direct dependency far away go unnamed.
+const VIA_STEPS: usize = 5_000;
 
 /// A partial path: a node, and the rest of the way to the component.
 struct Partial {
@@ -34,11 +35,12 @@ struct Partial {
     length: u32,
 }
 
-/// What may be done next, ordered by the length that the whole path would have, then by age.
+/// What may be done next, ordered by the length that the whole path would have; of equal ones the newest
+/// is done first, which ends a path before it begins the next.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Step {
     whole: u32,
-    age: usize,
+    age: Reverse<usize>,
     partial: usize,
     /// Put this dependent in front of the partial path; `None` when the path is whole.
     choice: Option<usize>,
@@ -109,7 +111,7 @@ impl Search<'_> {
         self.pushed += 1;
         self.queue.push(Reverse(Step {
             whole,
-            age: self.pushed,
+            age: Reverse(self.pushed),
             partial,
             choice,
         }));
@@ -145,7 +147,8 @@ impl Search<'_> {
 
 pub(super) fn via(graph: &Graph, component: ComponentId) -> Vec<ComponentId> {
     let mut found = Vec::new();
-    let mut seen = HashSet::from([component]);
+    let mut seen = vec![false; graph.distance.len()];
+    first_time(&mut seen, component);
     let mut queue = VecDeque::from([component]);
     let mut steps = 0;
     while let Some(node) = queue.pop_front() {
@@ -154,7 +157,7 @@ pub(super) fn via(graph: &Graph, component: ComponentId) -> Vec<ComponentId> {
             if steps > VIA_STEPS || found.len() >= VIA_SHOWN {
                 return found;
             }
-            if graph.distance(dependent) == UNREACHED || !seen.insert(dependent) {
+            if graph.distance(dependent) == UNREACHED || !first_time(&mut seen, dependent) {
                 continue;
             }
             if graph.direct(dependent) == Some(true) && !graph.is_grouping(dependent) {
@@ -164,4 +167,10 @@ pub(super) fn via(graph: &Graph, component: ComponentId) -> Vec<ComponentId> {
         }
     }
     found
+}
+
+/// Marks a node; whether it was not marked before.
+fn first_time(seen: &mut [bool], node: ComponentId) -> bool {
+    seen.get_mut(node as usize)
+        .is_some_and(|seen| !std::mem::replace(seen, true))
 }
