@@ -77,7 +77,8 @@ pub struct RecordRef {
 /// What to upgrade to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
-    /// The least version that is not affected by any live record of the package (§2.10).
+    /// The least version that no live vulnerability of the package affects; where there is none, the least
+    /// one that mends this group and brings nothing new (§2.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +86,9 @@ pub struct Fix {
     /// `fixed` events of this group, least first, above the current version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed_in: Vec<String>,
+    /// Canonical ids of vulnerabilities that affect `version` too: no version is free of all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remaining: Vec<String>,
 }
 
 /// A record group about which nothing can be said for this version.

@@ -1,9 +1,28 @@
 #![doc = include_str!("../README.md")]
 
+mod advisory;
+mod aliases;
 mod assessment;
+mod entry;
+mod evaluate;
+mod fix;
+mod identity;
+pub mod kev;
+mod matching;
+pub mod osv;
+mod range;
 mod severity;
+mod subject;
 
+pub use advisory::{Advisory, AdvisoryPackage, Note};
+pub use aliases::{BUNDLE_ALIASES, LARGEST_GROUP};
 pub use assessment::{
     Class, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
 };
-pub use severity::{Severity, SeverityRating};
+pub use entry::{Claim, ENTRY_FORMAT, Entry, UnreadableEntry};
+pub use evaluate::{Assessment, Options, evaluate_record};
+pub use matching::{match_subject, match_version};
+pub use osv::{Record, RecordError};
+pub use range::{Bound, Ending, Interval, Range};
+pub use severity::{NotAVector, Rated, Severity, SeverityRating, rate_vector};
+pub use subject::Subject;

@@ -19,6 +19,8 @@ pub struct Knowledge {
     pub covered: Vec<String>,
     /// Ids in the catalogue of known exploited vulnerabilities; `None` when that feed is not loaded.
     pub kev: Option<std::collections::HashSet<String>>,
+    /// Probabilities of exploitation in 30 days, 0 to 1, by CVE id; `None` when that feed is not loaded.
+    pub epss: Option<HashMap<String, f64>>,
     /// First-seen times and causes of findings that the store already knows, by [`finding_key`](crate::finding_key).
     pub seen: HashMap<String, Seen>,
 }
@@ -38,6 +40,9 @@ pub struct Context {
     pub reference: policy::RefName,
     pub build_id: String,
     pub sbom_sha256: String,
+    /// The policy's name; empty is read as `default`.
+    pub policy_id: String,
+    pub policy_revision: i64,
     pub now: Timestamp,
     pub links: policy::Links,
     /// `(canonical id, package name)` of the baseline's findings; `None` when no baseline was asked for.
@@ -76,6 +81,8 @@ pub struct ComponentStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNotChecked {
+    /// A file, an operating system, a lockfile, …: there is nothing to check, and nothing is missed.
+    NotAPackage,
     NoPurl,
     NoVersion,
     UnsupportedEcosystem,
@@ -87,6 +94,22 @@ pub enum WhyNotChecked {
     Undetermined,
 }
 
+impl WhyNotChecked {
+    /// The stable word, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAPackage => "not_a_package",
+            Self::NoPurl => "no_purl",
+            Self::NoVersion => "no_version",
+            Self::UnsupportedEcosystem => "unsupported_ecosystem",
+            Self::FeedNotLoaded => "feed_not_loaded",
+            Self::NotFromDefaultRegistry => "not_from_default_registry",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// One step towards green.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Upgrade {
@@ -96,10 +119,14 @@ pub struct Upgrade {
     pub from: String,
     /// The version to go to; `None` when only the direct dependency is known, not its right version.
     pub to: Option<String>,
+    /// The least version of the component itself that is free of what the step clears. Of a transitive
+    /// component this is what a refreshed lockfile must contain; whether `via` admits it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<String>,
     pub direct: Option<bool>,
     /// The direct dependencies that bring it, `name@version`.
     pub via: Vec<String>,
-    /// Ids of findings that the step clears.
+    /// Ids of the blocking findings that the step clears.
     pub clears: Vec<String>,
     pub clears_critical: usize,
     /// What to type, when the ecosystem has a command for it.

@@ -1,10 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cargo;
+mod command;
+mod encode;
 mod key;
+pub mod npm;
+pub mod number;
+pub mod pypi;
+pub mod semver;
 
 use std::borrow::Cow;
 
 pub use key::{UnparseableVersion, VersionKey};
+
+/// The longest text, in bytes, that is read as a version; longer ones are no version of any ecosystem.
+pub const MAX_VERSION_LENGTH: usize = 1024;
 
 /// What one package ecosystem means by a name and by a version.
 ///
@@ -17,6 +27,9 @@ pub trait Ecosystem: Send + Sync {
     fn purl_type(&self) -> &'static str;
 
     /// The name under which two spellings of one package are equal (`matching.md` §2.2).
+    ///
+    /// It is for looking up and comparing; what a person reads and a registry is asked for is the name as
+    /// it was spelled, which some registries insist on.
     fn normalize<'a>(&self, name: &'a str) -> Cow<'a, str>;
 
     /// The version as bytes whose order is the ecosystem's version order.
@@ -38,6 +51,10 @@ pub trait Ecosystem: Send + Sync {
     fn step(&self, from: &str, to: &str) -> Option<Step>;
 
     /// The command that a person types to move a direct dependency to a version.
+    ///
+    /// Name and version come from outside and the command is made to be pasted, so it holds nothing that
+    /// a shell, a terminal or the tool itself could take for anything else. For a name or a version that
+    /// the ecosystem would not accept there is no such command and the answer is empty.
     fn upgrade_command(&self, name: &str, version: &str) -> String;
 }
 
@@ -51,7 +68,7 @@ pub enum Step {
 }
 
 /// Every ecosystem that can be matched.
-pub static ALL: &[&dyn Ecosystem] = &[];
+pub static ALL: &[&dyn Ecosystem] = &[&npm::Npm, &cargo::Cargo, &pypi::PyPi];
 
 /// The ecosystem with this OSV name; a release suffix (`Debian:12`) is ignored.
 #[must_use]
@@ -66,4 +83,24 @@ pub fn by_purl_type(purl_type: &str) -> Option<&'static dyn Ecosystem> {
     ALL.iter()
         .copied()
         .find(|ecosystem| ecosystem.purl_type() == purl_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ecosystem_is_found_by_its_names() {
+        let name = |ecosystem: Option<&'static dyn Ecosystem>| ecosystem.map(Ecosystem::name);
+        assert_eq!(name(by_name("npm")), Some("npm"));
+        assert_eq!(name(by_name("PyPI:anything")), Some("PyPI"));
+        assert_eq!(
+            name(by_name("pypi")),
+            None,
+            "names in the OSV schema are case-sensitive"
+        );
+        assert_eq!(name(by_name("")), None);
+        assert_eq!(name(by_purl_type("cargo")), Some("crates.io"));
+        assert_eq!(name(by_purl_type("gem")), None);
+    }
 }

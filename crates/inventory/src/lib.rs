@@ -9,4 +9,4 @@ pub use component::{
     Component, ComponentId, ComponentKind, Hash, Inventory, LicenseClaim, LicenseSource, Scope, Source,
 };
 pub use notice::{Level, Notice};
-pub use purl::{InvalidPurl, Purl};
+pub use purl::{InvalidPurl, Purl, PurlParts};

@@ -26,7 +26,22 @@ pub enum Outcome {
 pub enum Action {
     Ignore,
     Warn,
+    /// Not enough is known: the verdict cannot be a pass.
+    Indeterminate,
     Fail,
+}
+
+impl Action {
+    /// The outcome to which it leads.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Ignore => Outcome::Pass,
+            Self::Warn => Outcome::Warn,
+            Self::Indeterminate => Outcome::Indeterminate,
+            Self::Fail => Outcome::Fail,
+        }
+    }
 }
 
 /// One subject that a policy looks at.
@@ -160,6 +175,9 @@ pub struct AppliedWaiver {
     pub finding: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<String>,
+    /// The component, when what is waived is no finding (a license, a source).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

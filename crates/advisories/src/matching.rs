@@ -1,0 +1,289 @@
+//! All that the records of a package say about one of its versions (`matching.md` §2.3 to §2.10).
+
+use std::cmp::Ordering;
+
+use ecosystems::Ecosystem;
+
+use crate::advisory::malicious;
+use crate::aliases::{Group, group};
+use crate::entry::{Entry, ceiling_note};
+use crate::evaluate::{Because, Options, Outcome, evaluate};
+use crate::fix::Fixes;
+use crate::identity::canonical;
+use crate::{
+    Class, Evidence, MatchResult, RecordRef, Severity, SeverityRating, Subject, Undetermined,
+    UndeterminedReason, VulnerabilityMatch,
+};
+
+/// Functions of a record that are named in the evidence.
+const FUNCTIONS_SHOWN: usize = 8;
+
+/// Matches a version against all entries of its package, withdrawn ones included.
+///
+/// The answer is deterministic and independent of the order of `entries`. `version` is what the inventory
+/// says; none, an empty one or one that does not parse gives *undetermined*, never nothing.
+#[must_use]
+pub fn match_version(ecosystem: &dyn Ecosystem, entries: &[Entry], version: Option<&str>) -> MatchResult {
+    let subject = Subject::new(ecosystem, version);
+    match_subject(ecosystem, entries, &subject, &Options::default())
+}
+
+/// As [`match_version`], for a version that was parsed before and with choices.
+#[must_use]
+pub fn match_subject(
+    ecosystem: &dyn Ecosystem,
+    entries: &[Entry],
+    subject: &Subject<'_>,
+    options: &Options<'_>,
+) -> MatchResult {
+    let outcomes: Vec<Outcome<'_>> = entries.iter().map(|e| evaluate(e, subject, options)).collect();
+    let says_something = |o: &Outcome<'_>| matches!(o, Outcome::Affected(..) | Outcome::Undetermined(..));
+    // Most versions of most packages end here, before any grouping.
+    if !outcomes.iter().any(says_something) {
+        return MatchResult::default();
+    }
+    let groups = group(ecosystem.name(), entries);
+    let case = Case {
+        ecosystem,
+        entries,
+        subject,
+        options,
+        outcomes,
+    };
+    case.conclude(&groups)
+}
+
+/// One version before the bench.
+struct Case<'a> {
+    ecosystem: &'a dyn Ecosystem,
+    entries: &'a [Entry],
+    subject: &'a Subject<'a>,
+    options: &'a Options<'a>,
+    /// One for each entry.
+    outcomes: Vec<Outcome<'a>>,
+}
+
+impl<'a> Case<'a> {
+    fn conclude(&self, groups: &[Group]) -> MatchResult {
+        let (affecting, others): (Vec<&Group>, Vec<&Group>) =
+            groups.iter().partition(|group| self.affects(group));
+        let fixes = Fixes::new(self.ecosystem, self.entries, self.subject, self.options, groups);
+        let mut affected: Vec<VulnerabilityMatch> =
+            affecting.iter().map(|group| self.accuse(group, &fixes)).collect();
+        affected.sort_by(worst_first);
+        let mut undetermined: Vec<Undetermined> =
+            others.iter().filter_map(|group| self.doubt(group)).collect();
+        undetermined.sort_by(|a, b| a.canonical.cmp(&b.canonical));
+        MatchResult {
+            affected,
+            undetermined,
+        }
+    }
+
+    /// The members with their outcomes, by id.
+    fn hear(&self, group: &Group) -> Vec<(&'a Entry, Outcome<'a>)> {
+        let hear = |index: &usize| Some((self.entries.get(*index)?, *self.outcomes.get(*index)?));
+        let mut heard: Vec<_> = group.members.iter().filter_map(hear).collect();
+        heard.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        heard
+    }
+
+    fn affects(&self, group: &Group) -> bool {
+        let outcomes = group.members.iter().filter_map(|index| self.outcomes.get(*index));
+        outcomes.into_iter().any(Outcome::is_affected)
+    }
+
+    fn accuse(&self, group: &Group, fixes: &Fixes<'_>) -> VulnerabilityMatch {
+        let heard = self.hear(group);
+        let accusers: Vec<&Entry> = heard
+            .iter()
+            .filter(|(_, outcome)| outcome.is_affected())
+            .map(|(entry, _)| *entry)
+            .collect();
+        let class = accusers.iter().map(|entry| entry.class).min();
+        let class = class.unwrap_or(Class::Vulnerability);
+        let vectors = heard.iter().flat_map(|(entry, _)| {
+            let vectors = entry.vectors.iter();
+            vectors.map(|vector| (entry.id.clone(), vector.clone()))
+        });
+        VulnerabilityMatch {
+            canonical: canonical(self.ecosystem.name(), &group.ids).to_owned(),
+            ids: group.ids.clone(),
+            class,
+            summary: summary(&heard),
+            severity: severity(&heard, class),
+            vectors: vectors.collect(),
+            published: accusers.iter().filter_map(|entry| entry.published).min(),
+            evidence: self.evidence(group, &heard),
+            fix: fixes.suggest(group),
+        }
+    }
+
+    fn evidence(&self, group: &Group, heard: &[(&Entry, Outcome<'_>)]) -> Evidence {
+        let mut records: Vec<RecordRef> = heard
+            .iter()
+            .filter(|(entry, _)| entry.makes_a_claim())
+            .map(|(entry, outcome)| testimony(entry, outcome))
+            .collect();
+        // Stable: within each half by id.
+        records.sort_by_key(|record| !record.affected);
+        let decisive = heard.iter().filter(|(_, outcome)| outcome.is_affected());
+        let decisive = decisive.min_by_key(|(entry, _)| !entry.native);
+        Evidence {
+            range: decisive.map_or_else(String::new, |(entry, outcome)| statement(entry, outcome)),
+            disputed: heard.iter().any(|(_, outcome)| outcome.is_denial()),
+            partially_withdrawn: self.is_partially_withdrawn(group, heard),
+            notes: remarks(group, heard),
+            records,
+        }
+    }
+
+    /// The native database has only withdrawn records of this group, but a mirror is live.
+    fn is_partially_withdrawn(&self, group: &Group, heard: &[(&Entry, Outcome<'_>)]) -> bool {
+        let named = |id: &String| group.ids.binary_search(id).is_ok();
+        let withdrawn = |entry: &Entry| {
+            entry.native && entry.withdrawn && (named(&entry.id) || entry.aliases.iter().any(named))
+        };
+        !heard.iter().any(|(entry, _)| entry.native) && self.entries.iter().any(withdrawn)
+    }
+
+    fn doubt(&self, group: &Group) -> Option<Undetermined> {
+        let heard = self.hear(group);
+        let (reason, detail) = heard.iter().find_map(|(_, outcome)| outcome.doubt())?;
+        let by_version = matches!(
+            reason,
+            UndeterminedReason::NoVersion | UndeterminedReason::UnparseableVersion
+        );
+        let detail = if by_version { self.subject.text() } else { detail };
+        Some(Undetermined {
+            canonical: canonical(self.ecosystem.name(), &group.ids).to_owned(),
+            ids: group.ids.clone(),
+            reason,
+            detail: detail.to_owned(),
+        })
+    }
+}
+
+impl<'e> Outcome<'e> {
+    pub(crate) fn is_affected(&self) -> bool {
+        matches!(self, Self::Affected(..))
+    }
+
+    fn is_denial(&self) -> bool {
+        matches!(self, Self::Unaffected | Self::AboveCeiling)
+    }
+
+    fn doubt(&self) -> Option<(UndeterminedReason, &'e str)> {
+        match self {
+            Self::Undetermined(reason, detail) => Some((*reason, detail)),
+            _ => None,
+        }
+    }
+}
+
+/// Malware, then by severity and score, then by class; the id makes the order total.
+fn worst_first(a: &VulnerabilityMatch, b: &VulnerabilityMatch) -> Ordering {
+    let benign = |m: &VulnerabilityMatch| m.class != Class::Malicious;
+    benign(a)
+        .cmp(&benign(b))
+        .then_with(|| b.severity.cmp_urgency(&a.severity))
+        .then_with(|| (a.class, &a.canonical, &a.ids).cmp(&(b.class, &b.canonical, &b.ids)))
+}
+
+/// What a record says, and why, as evidence.
+fn testimony(entry: &Entry, outcome: &Outcome<'_>) -> RecordRef {
+    RecordRef {
+        id: entry.id.clone(),
+        modified: entry.modified,
+        affected: outcome.is_affected(),
+        range: statement(entry, outcome),
+    }
+}
+
+fn statement(entry: &Entry, outcome: &Outcome<'_>) -> String {
+    match outcome {
+        Outcome::Affected(_, Because::Within(interval)) => interval.to_string(),
+        Outcome::Affected(_, Because::Listed(text)) => format!("listed version {text}"),
+        Outcome::AboveCeiling => format!("{} (by its events alone: affected)", entry.describe()),
+        Outcome::Unaffected | Outcome::Undetermined(..) | Outcome::Silent => entry.describe(),
+    }
+}
+
+fn remarks(group: &Group, heard: &[(&Entry, Outcome<'_>)]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (_, outcome) in heard {
+        let Outcome::Affected(claim, _) = outcome else {
+            continue;
+        };
+        if let Some((ending, bound)) = &claim.ceiling {
+            notes.push(ceiling_note(*ending, bound));
+        }
+        let shown: Vec<&str> = claim
+            .functions
+            .iter()
+            .take(FUNCTIONS_SHOWN)
+            .map(String::as_str)
+            .collect();
+        let more = claim.functions.len().saturating_sub(shown.len());
+        match (shown.is_empty(), more) {
+            (true, _) => {}
+            (false, 0) => notes.push(format!("functions: {}", shown.join(", "))),
+            (false, more) => notes.push(format!("functions: {} and {more} more", shown.join(", "))),
+        }
+        for (what, targets) in [("architectures", &claim.arch), ("systems", &claim.os)] {
+            if !targets.is_empty() {
+                notes.push(format!("only on {what}: {}", targets.join(", ")));
+            }
+        }
+    }
+    if let Some(ids) = group.split_from {
+        notes.push(format!(
+            "aliases joined {ids} ids, which is implausible; shown by itself"
+        ));
+    }
+    notes.dedup();
+    notes
+}
+
+/// The native record's words, else those of the first record that has any; accusers speak first.
+fn summary(heard: &[(&Entry, Outcome<'_>)]) -> String {
+    let spoken = heard.iter().filter(|(entry, _)| !entry.summary.is_empty());
+    let first = spoken.min_by_key(|(entry, outcome)| (!outcome.is_affected(), !entry.native));
+    first.map(|(entry, _)| entry.summary.clone()).unwrap_or_default()
+}
+
+/// The worst rating of the records that say *affected*; where none of them has one, of the others (§2.9).
+fn severity(heard: &[(&Entry, Outcome<'_>)], class: Class) -> SeverityRating {
+    let accusing = heard.iter().filter_map(|(entry, outcome)| match outcome {
+        Outcome::Affected(claim, _) => Some(entry.rating_of(claim)),
+        _ => None,
+    });
+    let others = heard
+        .iter()
+        .filter(|(_, outcome)| !outcome.is_affected())
+        .map(|(entry, _)| SeverityRating {
+            source: Some(entry.id.clone()),
+            ..entry.rating.clone()
+        });
+    let worst = worst_of(accusing)
+        .or_else(|| worst_of(others))
+        .unwrap_or_default();
+    if class == Class::Malicious && worst.level != Severity::Critical {
+        let accuser = heard.iter().find(|(entry, _)| entry.class == Class::Malicious);
+        return SeverityRating {
+            source: accuser.map(|(entry, _)| entry.id.clone()),
+            ..malicious()
+        };
+    }
+    worst
+}
+
+/// The most urgent known rating; among equals the first.
+fn worst_of(ratings: impl Iterator<Item = SeverityRating>) -> Option<SeverityRating> {
+    ratings
+        .filter(|rating| rating.level != Severity::Unknown)
+        .reduce(|worst, rating| match rating.cmp_urgency(&worst) {
+            Ordering::Greater => rating,
+            Ordering::Less | Ordering::Equal => worst,
+        })
+}

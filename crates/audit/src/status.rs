@@ -1,0 +1,169 @@
+//! Which components were checked, and why the others were not.
+//!
+//! Three kinds of components are no gap in what was checked, and do not make a verdict indeterminate:
+//!
+//! - **groupings**: files, operating systems, containers, devices, data, and applications without package
+//!   URL and CPE. Syft lists every file of an image, Trivy every lockfile and the operating system; the packages in
+//!   them are listed apart and are what can be checked;
+//! - **own code**: components from a path of the product itself. No public advisory speaks of them;
+//! - **the root** when nothing could be matched: the product is not its own dependency.
+//!
+//! They are listed as not checked all the same. Everything else that was not fully checked counts.
+
+use ecosystems::Ecosystem;
+use inventory::{Component, ComponentId, ComponentKind, Inventory, Source};
+
+use crate::label::package_name;
+use crate::{ComponentStatus, Graph, Knowledge, WhyNotChecked};
+
+/// Whether a component is no package at all but holds or describes others.
+pub(crate) fn is_grouping(component: &Component) -> bool {
+    use ComponentKind::{
+        Application, Container, Data, Device, File, Firmware, Framework, Library, OperatingSystem, Other,
+    };
+    component.purl.is_none()
+        && match component.kind {
+            File | Data | OperatingSystem | Container | Device => true,
+            Application => component.cpe.is_none(),
+            Library | Framework | Firmware | Other => false,
+        }
+}
+
+/// What the checking of one component came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    Checked,
+    /// Not checked, and nothing is missed by it (see the module's documentation).
+    NoGap(WhyNotChecked),
+    Gap(WhyNotChecked),
+}
+
+impl Coverage {
+    pub(crate) fn why_not(self) -> Option<WhyNotChecked> {
+        match self {
+            Self::Checked => None,
+            Self::NoGap(why) | Self::Gap(why) => Some(why),
+        }
+    }
+}
+
+/// The ecosystem that understands the component's package URL.
+pub(crate) fn ecosystem_of(component: &Component) -> Option<&'static dyn Ecosystem> {
+    component
+        .purl
+        .as_ref()
+        .and_then(|purl| ecosystems::by_purl_type(purl.kind()))
+}
+
+pub(crate) fn coverage(id: ComponentId, component: &Component, knowledge: &Knowledge) -> Coverage {
+    if is_grouping(component) {
+        return Coverage::NoGap(WhyNotChecked::NotAPackage);
+    }
+    match &component.source {
+        Source::Registry => {}
+        Source::Path(_) => return Coverage::NoGap(WhyNotChecked::NotFromDefaultRegistry),
+        Source::OtherRegistry(_) | Source::Git(_) | Source::Url(_) => {
+            return Coverage::Gap(WhyNotChecked::NotFromDefaultRegistry);
+        }
+    }
+    match gap(id, component, knowledge) {
+        Some(why) => Coverage::Gap(why),
+        None => Coverage::Checked,
+    }
+}
+
+fn gap(id: ComponentId, component: &Component, knowledge: &Knowledge) -> Option<WhyNotChecked> {
+    if component.purl.is_none() {
+        return Some(WhyNotChecked::NoPurl);
+    }
+    let Some(ecosystem) = ecosystem_of(component) else {
+        return Some(WhyNotChecked::UnsupportedEcosystem);
+    };
+    if version(component).is_none() {
+        return Some(WhyNotChecked::NoVersion);
+    }
+    if !covers(&knowledge.covered, ecosystem.name()) {
+        return Some(WhyNotChecked::FeedNotLoaded);
+    }
+    match knowledge.matches.get(&id) {
+        Some(result) if result.undetermined.is_empty() => None,
+        _ => Some(WhyNotChecked::Undetermined),
+    }
+}
+
+/// Whether a loaded feed speaks of the ecosystem; a feed of one release (`Debian:12`) speaks of its base.
+fn covers(covered: &[String], ecosystem: &str) -> bool {
+    covered
+        .iter()
+        .any(|name| name == ecosystem || name.split(':').next() == Some(ecosystem))
+}
+
+/// The version of a component: its own, else that of its package URL. Empty is none.
+pub(crate) fn version(component: &Component) -> Option<&str> {
+    let own = component.version.as_deref().filter(|text| !text.is_empty());
+    own.or_else(|| component.purl.as_ref()?.version())
+}
+
+/// The statuses of all components but the root, in the order of the inventory, and how many of each kind.
+pub(crate) fn statuses(
+    inventory: &Inventory,
+    knowledge: &Knowledge,
+    graph: &Graph,
+) -> (Vec<ComponentStatus>, Tally) {
+    let mut tally = Tally::default();
+    let statuses = inventory
+        .iter()
+        .map(|(id, component)| {
+            let coverage = coverage(id, component, knowledge);
+            tally.count(coverage);
+            status(id, component, coverage, graph)
+        })
+        .collect();
+    if let Some((id, root)) = matched_root(inventory, knowledge) {
+        tally.count(coverage(id, root, knowledge));
+    }
+    (statuses, tally)
+}
+
+/// The root, when there is something to say about it.
+fn matched_root<'i>(inventory: &'i Inventory, knowledge: &Knowledge) -> Option<(ComponentId, &'i Component)> {
+    let id = inventory.root.filter(|id| knowledge.matches.contains_key(id))?;
+    Some((id, inventory.components.get(id as usize)?))
+}
+
+fn status(id: ComponentId, component: &Component, coverage: Coverage, graph: &Graph) -> ComponentStatus {
+    ComponentStatus {
+        component: id,
+        purl: component.purl.as_ref().map(ToString::to_string),
+        name: package_name(component),
+        version: version(component).map(str::to_owned),
+        ecosystem: ecosystem_of(component).map(|ecosystem| ecosystem.name().to_owned()),
+        scope: component.scope,
+        direct: graph.direct(id),
+        license: crate::license::effective(&component.licenses),
+        checked: coverage == Coverage::Checked,
+        why_not: coverage.why_not(),
+    }
+}
+
+/// How many components were checked and how many were not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub evaluated: usize,
+    /// Gaps: components that should have been checked and were not, or not fully.
+    pub undetermined: usize,
+    pub groupings: usize,
+    pub own_code: usize,
+}
+
+impl Tally {
+    fn count(&mut self, coverage: Coverage) {
+        let slot = match coverage {
+            Coverage::Checked => &mut self.evaluated,
+            Coverage::Gap(_) => &mut self.undetermined,
+            Coverage::NoGap(WhyNotChecked::NotAPackage) => &mut self.groupings,
+            Coverage::NoGap(_) => &mut self.own_code,
+        };
+        *slot += 1;
+    }
+}

@@ -1,0 +1,118 @@
+//! The policy document (`gate.md` §4 and §8): reading, checking, digest.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::pointer::pointer_at;
+use crate::sections::{
+    Informational, IntegrityPolicy, LicensePolicy, MaliciousPolicy, MetaPolicy, Relationships, SourcePolicy,
+    VulnerabilityPolicy,
+};
+
+/// A policy: what may go out.
+///
+/// Every value has a default, which [`Policy::default`] shows; every key that no rule understands is an error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub vulnerability: VulnerabilityPolicy,
+    pub malicious: MaliciousPolicy,
+    /// Advisories that say a package has no maintainer any more; default: all of them warn.
+    pub unmaintained: Informational,
+    /// Advisories that say a package is unsound; default: those on direct dependencies warn.
+    pub unsound: Informational,
+    /// Advisories that are mere notices; default: none.
+    pub notice: Informational,
+    pub license: LicensePolicy,
+    pub source: SourcePolicy,
+    pub integrity: IntegrityPolicy,
+    pub meta: MetaPolicy,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            vulnerability: VulnerabilityPolicy::default(),
+            malicious: MaliciousPolicy::default(),
+            unmaintained: Informational::warn(Relationships::All),
+            unsound: Informational::warn(Relationships::Direct),
+            notice: Informational::warn(Relationships::None),
+            license: LicensePolicy::default(),
+            source: SourcePolicy::default(),
+            integrity: IntegrityPolicy::default(),
+            meta: MetaPolicy::default(),
+        }
+    }
+}
+
+/// Why a document is no policy, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct PolicyError {
+    /// A JSON pointer (`/license/deny/0`) or `line 3, column 1`.
+    pub place: String,
+    pub message: String,
+}
+
+impl PolicyError {
+    pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl Policy {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// When the text is not JSON, or says something that no rule understands; the place is a JSON pointer.
+    pub fn from_json(text: &str) -> Result<Self, PolicyError> {
+        let policy: Self = serde_json::from_str(text).map_err(|error| json_error(text, &error))?;
+        policy.checked()
+    }
+
+    /// Reads the TOML form; the keys are those of the JSON form.
+    ///
+    /// # Errors
+    /// As [`Policy::from_json`]; the place is a line, or a pointer when a value is well-formed but wrong.
+    pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
+        let policy: Self = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
+        policy.checked()
+    }
+
+    /// SHA-256 of the canonical JSON (all keys in documented order, defaults filled in), hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let json = serde_json::to_vec(self).expect("a policy has string keys and no infinite numbers");
+        hex::encode(Sha256::digest(json))
+    }
+
+    /// What types cannot say: ranges of numbers, ids that exist, purls that are purls.
+    fn checked(self) -> Result<Self, PolicyError> {
+        self.vulnerability.check()?;
+        self.license.check()?;
+        self.meta.check()?;
+        Ok(self)
+    }
+}
+
+fn json_error(text: &str, error: &serde_json::Error) -> PolicyError {
+    let message = error.to_string();
+    let what = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(what, _)| what);
+    if error.is_syntax() || error.is_eof() {
+        return PolicyError::new(format!("line {}, column {}", error.line(), error.column()), what);
+    }
+    PolicyError::new(pointer_at(text, error.line(), error.column()), what)
+}
+
+fn toml_error(text: &str, error: &toml::de::Error) -> PolicyError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    PolicyError::new(format!("line {line}, column {column}"), error.message())
+}

@@ -1,0 +1,18 @@
+//! What policies say of subjects: one table per subject.
+
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod licenses;
+#[cfg(test)]
+mod meta;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod waivers;
+#[cfg(test)]
+mod world;
