@@ -5,6 +5,12 @@ mod data;
 #[cfg(test)]
 mod osv_eval;
 #[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod pypa;
 #[cfg(test)]
+mod rustsec;
+#[cfg(test)]
 mod severity;
+#[cfg(test)]
+mod versions;

@@ -114,6 +114,9 @@ pub fn rate_vector(text: &str) -> Result<Rated, NotAVector> {
     let vector: Cvss = text
         .parse()
         .map_err(|_| NotAVector(text.chars().take(200).collect()))?;
+    if !is_complete(&vector) {
+        return Err(refused());
+    }
     let score = vector.score();
     let (generation, level) = match vector {
         Cvss::CvssV20(_) => (0, Severity::of_v2_score(score)),
@@ -126,6 +129,15 @@ pub fn rate_vector(text: &str) -> Result<Rated, NotAVector> {
         level,
         score,
     })
+}
+
+/// The parser of CVSS 3 lets a vector pass that lacks base metrics, and counts them as harmless.
+fn is_complete(vector: &Cvss) -> bool {
+    let (Cvss::CvssV30(v3) | Cvss::CvssV31(v3)) = vector else {
+        return true;
+    };
+    let exploitability = v3.av.is_some() && v3.ac.is_some() && v3.pr.is_some() && v3.ui.is_some();
+    exploitability && v3.s.is_some() && v3.c.is_some() && v3.i.is_some() && v3.a.is_some()
 }
 
 /// What the severities of a record or of one `affected[]` give.

@@ -10,7 +10,7 @@ use std::fmt;
 
 use crate::encode::KeyBytes;
 use crate::number::Number;
-use crate::{MAX_VERSION_LENGTH, Step, VersionKey};
+use crate::{MAX_VERSION_LENGTH, Step, UnparseableVersion, VersionKey};
 
 /// More numbers than any real version has.
 const MAX_NUMBERS: usize = 16;
@@ -137,6 +137,17 @@ impl Version {
             () => Step::Patch,
         }
     }
+}
+
+/// The key of a version, for the ecosystems whose versions are semantic.
+pub(crate) fn key(ecosystem: &'static str, version: &str) -> Result<VersionKey, UnparseableVersion> {
+    let parsed = Version::parse(version);
+    parsed
+        .map(|parsed| parsed.key())
+        .ok_or_else(|| UnparseableVersion {
+            ecosystem,
+            text: version.to_owned(),
+        })
 }
 
 /// The text before the build metadata; `None` when that is malformed.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 pub use requirement::{InvalidRequirement, Requirement};
 
-use crate::semver::Version;
+use crate::semver::{self, Version};
 use crate::{Ecosystem, Step, UnparseableVersion, VersionKey, command};
 
 /// The registry of Rust crates.
@@ -32,12 +32,7 @@ impl Ecosystem for Cargo {
     }
 
     fn key(&self, version: &str) -> Result<VersionKey, UnparseableVersion> {
-        Version::parse(version)
-            .map(|version| version.key())
-            .ok_or_else(|| UnparseableVersion {
-                ecosystem: self.name(),
-                text: version.to_owned(),
-            })
+        semver::key(self.name(), version)
     }
 
     fn public_key(&self, version: &str) -> Result<VersionKey, UnparseableVersion> {

@@ -3,14 +3,16 @@
 mod comparator;
 mod desugar;
 mod range;
+mod side;
 mod version;
 
 use std::borrow::Cow;
 
 pub use range::{InvalidRange, Mode, Range};
+pub use side::Side;
 pub use version::parse as parse_version;
 
-use crate::semver::Version;
+use crate::semver::{self, Version};
 use crate::{Ecosystem, Step, UnparseableVersion, VersionKey, command};
 
 /// The registry of Node.js packages.
@@ -35,12 +37,7 @@ impl Ecosystem for Npm {
     }
 
     fn key(&self, version: &str) -> Result<VersionKey, UnparseableVersion> {
-        Version::parse(version)
-            .map(|version| version.key())
-            .ok_or_else(|| UnparseableVersion {
-                ecosystem: self.name(),
-                text: version.to_owned(),
-            })
+        semver::key(self.name(), version)
     }
 
     fn public_key(&self, version: &str) -> Result<VersionKey, UnparseableVersion> {

@@ -133,24 +133,19 @@ fn simplify(mut alternatives: Vec<Vec<Comparator>>) -> Option<Vec<Vec<Comparator
 
 /// The comparators of one alternative: inner `None` when loose mode skipped all of it.
 fn read_alternative(text: &str, mode: Mode) -> Option<Option<Vec<Comparator>>> {
-    let text = without_builds(text);
+    let text = without_blanks_after_signs(&without_builds(text));
     let words: Vec<_> = text.split_whitespace().collect();
-    if let [from, "-", to] = words.as_slice() {
-        let (from, to) = (operand(from, mode), operand(to, mode));
-        return Some(Some(read_list([desugar::hyphen(&from?, &to?, mode)?], mode)));
+    if let [from, "-", to] = words.as_slice()
+        && let (Some(from), Some(to)) = (comparand(from, mode), comparand(to, mode))
+    {
+        return Some(Some(read_list([desugar::hyphen(&from, &to, mode)?], mode)));
     }
     if words.is_empty() {
         return Some(Some(Vec::new()));
     }
     let mut lists = Vec::new();
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
+    for word in words {
         let (sign, rest) = split_sign(word);
-        let rest = if rest.is_empty() {
-            words.next().unwrap_or_default()
-        } else {
-            rest
-        };
         match read_comparators(sign, rest, mode) {
             Some(list) => lists.push(list),
             None if mode.loose => {}
@@ -185,34 +180,62 @@ fn read_comparators(sign: Option<Sign>, text: &str, mode: Mode) -> Option<Vec<Co
     match sign {
         Some(Sign::Caret) => desugar::caret(&operand(text, mode)?, mode),
         Some(Sign::Tilde) => desugar::tilde(&operand(text, mode)?, mode),
-        Some(Sign::Comparison(operator)) => desugar::comparison(operator, &operand(text, mode)?, mode),
-        None => desugar::comparison(Operator::Equal, &operand(text, mode)?, mode),
+        Some(Sign::Comparison(operator)) => desugar::comparison(operator, &comparand(text, mode)?, mode),
+        None => desugar::comparison(Operator::Equal, &comparand(text, mode)?, mode),
     }
 }
 
 /// Reads a partial version behind any number of `v` and `=`.
-///
-/// In front of a complete version strict mode permits a single `v` only.
 fn operand(text: &str, mode: Mode) -> Option<Partial> {
-    let bare = text.trim_start_matches(['v', '=']);
-    let partial = Partial::parse(bare, mode)?;
-    let is_plain = bare.len() == text.len() || text.strip_prefix('v') == Some(bare);
+    Partial::parse(text.trim_start_matches(['v', '=']), mode)
+}
+
+/// Reads what a plain comparison is with: in strict mode at most one `v` precedes a complete version.
+fn comparand(text: &str, mode: Mode) -> Option<Partial> {
+    let partial = operand(text, mode)?;
+    let is_plain = !text.strip_prefix('v').unwrap_or(text).starts_with(['v', '=']);
     (mode.loose || is_plain || partial.version().is_none()).then_some(partial)
+}
+
+/// Joins a sign, which may have been written in pieces, to what it belongs to.
+fn without_blanks_after_signs(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if !(letter.is_whitespace() && joined.ends_with(['<', '>', '=', '~', '^'])) {
+            joined.push(letter);
+        }
+    }
+    joined
 }
 
 /// Removes build metadata wherever it stands; it has no part in ranges.
 fn without_builds(text: &str) -> String {
-    let is_build = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('+') {
-        kept.push_str(before);
-        rest = after.trim_start_matches(is_build);
-        if rest.len() == after.len() {
+    let mut pieces = text.split('+');
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = after_build(piece);
+        if rest.len() == piece.len() {
             kept.push('+');
         }
+        kept.push_str(rest);
     }
-    kept + rest
+    kept
+}
+
+/// What follows the dot-separated identifiers at the beginning.
+fn after_build(text: &str) -> &str {
+    let mut rest = text.trim_start_matches(is_identifier_letter);
+    while let Some(next) = rest
+        .strip_prefix('.')
+        .filter(|next| next.starts_with(is_identifier_letter))
+    {
+        rest = next.trim_start_matches(is_identifier_letter);
+    }
+    if text.starts_with('.') { text } else { rest }
+}
+
+fn is_identifier_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
 }
 
 impl fmt::Display for Range {

@@ -1,5 +1,6 @@
-//! PyPI: names (PEP 503), versions and specifiers (PEP 440).
+//! PyPI: names (PEP 503), versions and specifiers (PEP 440), and the names of its files.
 
+mod file_name;
 mod interval;
 mod parse;
 mod specifier;
@@ -7,6 +8,7 @@ mod version;
 
 use std::borrow::Cow;
 
+pub use file_name::{Archive, Distribution, Tags};
 pub use specifier::{InvalidSpecifier, Prereleases, SpecifierSet};
 pub use version::{LocalPart, Phase, Version};
 
