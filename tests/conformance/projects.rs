@@ -68,20 +68,24 @@ fn matched(ecosystem: &str, entries: &[Entry], version: &str) -> BTreeSet<String
         .collect()
 }
 
+/// The name under which the entries are kept.
+fn normalize(ecosystem: &str, name: &str) -> String {
+    let ecosystem = ecosystems::by_name(ecosystem).expect("an ecosystem that is matched");
+    ecosystem.normalize(name).into_owned()
+}
+
 fn compare(
     project: &Value,
     ecosystem: &str,
     theirs: &Findings,
     entries: &HashMap<String, Vec<Entry>>,
 ) -> Vec<String> {
-    let normalize = |name: &str| {
-        let ecosystem = ecosystems::by_name(ecosystem).expect("an ecosystem that is matched");
-        ecosystem.normalize(name).into_owned()
-    };
     let mut asked = locked(project).unwrap_or_default();
     asked.extend(theirs.keys().cloned());
     let differs = asked.into_iter().filter_map(|(name, version)| {
-        let entries = entries.get(&normalize(&name)).map_or(&[][..], Vec::as_slice);
+        let entries = entries
+            .get(&normalize(ecosystem, &name))
+            .map_or(&[][..], Vec::as_slice);
         let ours = matched(ecosystem, entries, &version);
         let theirs = theirs
             .get(&(name.clone(), version.clone()))
@@ -170,7 +174,8 @@ fn cargo_audit_finds_the_same_in_rustsec_records() {
 }
 
 fn class(entries: &HashMap<String, Vec<Entry>>, package: &str, id: &str) -> &'static str {
-    let of_package = entries.get(package).map_or(&[][..], Vec::as_slice);
+    let name = normalize("crates.io", package);
+    let of_package = entries.get(&name).map_or(&[][..], Vec::as_slice);
     match of_package
         .iter()
         .find(|entry| entry.id == id)
