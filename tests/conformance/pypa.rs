@@ -1,4 +1,5 @@
-//! PyPA's own records list every affected version beside the ranges: 139,481 questions with answers.
+//! The Python project's own records list every affected version beside the ranges: 139,481 questions with
+//! answers.
 //!
 //! 139,372 of them parse, 108 are no PEP 440 versions, and PYSEC-2024-1 lists one and has no range at all.
 
