@@ -7,9 +7,13 @@ mod licenses;
 #[cfg(test)]
 mod osv_eval;
 #[cfg(test)]
+mod projects;
+#[cfg(test)]
 mod purl;
 #[cfg(test)]
 mod pypa;
+#[cfg(test)]
+mod rustsec;
 #[cfg(test)]
 mod severity;
 #[cfg(test)]

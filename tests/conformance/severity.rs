@@ -44,28 +44,26 @@ fn no_malformed_vector_is_rated() {
     let document = vectors();
     let rows = document["malformed"].as_array().expect("a list of vectors");
     assert_eq!(rows.len(), 60);
-    for row in rows {
-        let vector = row["vector"].as_str().expect("a vector");
-        assert!(rate_vector(vector).is_err(), "{row}");
-    }
+    let rated = |row: &&Value| rate_vector(row["vector"].as_str().expect("a vector")).is_ok();
+    let wrong: Vec<&Value> = rows.iter().filter(rated).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `matching.md` §2.9: 74 of 727 RustSec vulnerabilities have no rating anywhere, and stay unknown.
+/// Of 727 live RustSec vulnerabilities 348 have no vector. A mirror in this data rates 201 of these, but
+/// eight of those are bundles, whose aliases join nothing, and three concern another crate of the record;
+/// one bundle is joined from the other side. The rest is unknown, which is not harmless.
 #[test]
-fn rustsec_vulnerabilities_without_a_vector_are_rated_by_their_mirror_or_stay_unknown() {
-    let (mut rated, mut by_mirror, mut unknown) = (0, 0, 0);
-    for group in rustsec_groups() {
-        match (&group.severity.source, group.severity.level) {
-            (None, Severity::Unknown) => unknown += 1,
-            (Some(source), _) if source.starts_with("RUSTSEC-") => rated += 1,
-            (Some(_), _) => by_mirror += 1,
-            (None, level) => panic!("{}: {level:?} from nowhere", group.canonical),
-        }
+fn rustsec_vulnerabilities_that_nobody_rates_stay_unknown() {
+    let groups = rustsec_groups();
+    assert_eq!(groups.len(), 727);
+    let unknown = groups
+        .iter()
+        .filter(|group| group.severity.level == Severity::Unknown);
+    assert_eq!(unknown.count(), 348 - (201 - 8 - 3 + 1));
+    for group in &groups {
+        let is_known = group.severity.level != Severity::Unknown;
+        assert_eq!(group.severity.source.is_some(), is_known, "{}", group.canonical);
     }
-    insta::assert_compact_json_snapshot!(
-        json!({"rated": rated, "by_mirror": by_mirror, "unknown": unknown}),
-        @""
-    );
 }
 
 /// Each live RustSec vulnerability matched where it affects: at the start of its first interval.

@@ -13,6 +13,8 @@ pub mod osv;
 mod range;
 mod severity;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use advisory::{Advisory, AdvisoryPackage, Note};
 pub use aliases::{BUNDLE_ALIASES, LARGEST_GROUP};

@@ -111,9 +111,11 @@ pub struct NotAVector(String);
 /// # Errors
 /// When the text is no CVSS 2.0, 3.0, 3.1 or 4.0 vector.
 pub fn rate_vector(text: &str) -> Result<Rated, NotAVector> {
-    let vector: Cvss = text
-        .parse()
-        .map_err(|_| NotAVector(text.chars().take(200).collect()))?;
+    let refused = || NotAVector(text.chars().take(200).collect());
+    let vector: Cvss = text.parse().map_err(|_| refused())?;
+    if !is_strict(&vector, text) {
+        return Err(refused());
+    }
     let score = vector.score();
     let (generation, level) = match vector {
         Cvss::CvssV20(_) => (0, Severity::of_v2_score(score)),
@@ -126,6 +128,17 @@ pub fn rate_vector(text: &str) -> Result<Rated, NotAVector> {
         level,
         score,
     })
+}
+
+/// The parser of CVSS 3 lets two faults pass: absent base metrics, which it counts as harmless, and
+/// lower-case letters.
+fn is_strict(vector: &Cvss, text: &str) -> bool {
+    let (Cvss::CvssV30(v3) | Cvss::CvssV31(v3)) = vector else {
+        return true;
+    };
+    let exploitability = v3.av.is_some() && v3.ac.is_some() && v3.pr.is_some() && v3.ui.is_some();
+    let impact = v3.s.is_some() && v3.c.is_some() && v3.i.is_some() && v3.a.is_some();
+    exploitability && impact && !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// What the severities of a record or of one `affected[]` give.
