@@ -268,7 +268,7 @@ mod tests {
         assert_ne!(other.digest(), sample().digest());
         assert_eq!(
             hex::encode(sample().digest()),
-            "PIN",
+            "9ce5173a72b40054a02a0cb82371ae6dfffb50e5e9bbb55d94fd89ddb4f424e1",
             "a new digest for old contents would store everything anew"
         );
     }

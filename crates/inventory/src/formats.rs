@@ -54,6 +54,18 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<(Inventory, Vec<Notice>), R
     open(bytes, limits)?.read(limits)
 }
 
+/// Licenses or hashes that one component keeps; real ones have a handful.
+const MOST_DETAILS: usize = 1_000;
+
+/// Adds what is not there yet, up to a bound that keeps looking for it cheap.
+fn extend_distinct<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for item in more {
+        if list.len() < MOST_DETAILS && !list.contains(&item) {
+            list.push(item);
+        }
+    }
+}
+
 impl Document<'_> {
     /// Reads the opened document with the reader of its format.
     pub fn read(&self, limits: &Limits) -> Result<(Inventory, Vec<Notice>), ReadError> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::notices::Notices;
 use super::place::Place;
-use super::{Limits, ReadError};
+use super::{Limits, ReadError, extend_distinct};
 use crate::{Component, ComponentId, ComponentKind, Inventory, Notice, Scope, Source};
 
 /// What a relation between two components says.
@@ -24,6 +24,8 @@ pub(super) struct Assembly<'l> {
     by_identity: HashMap<String, ComponentId>,
     /// References that the document defines but that are no components: files, services, the document itself.
     others: HashSet<String>,
+    /// The last number that told references apart.
+    suffix: usize,
     dependencies: Vec<(ComponentId, ComponentId)>,
     containment: Vec<(ComponentId, ComponentId)>,
     /// The strongest scope that relations give a component.
@@ -39,6 +41,7 @@ impl<'l> Assembly<'l> {
             by_reference: HashMap::new(),
             by_identity: HashMap::new(),
             others: HashSet::new(),
+            suffix: 0,
             dependencies: Vec::new(),
             containment: Vec::new(),
             scopes: HashMap::new(),
@@ -99,13 +102,15 @@ impl<'l> Assembly<'l> {
         ComponentId::try_from(count).map_err(|_| ReadError::too_large("too many components"))
     }
 
-    fn free_reference(&self, taken: &str) -> String {
-        let count = self.inventory.components.len();
-        // At most one of these is taken by each component, so the search ends.
-        (count..)
-            .map(|number| format!("{taken}#{number}"))
-            .find(|candidate| !self.by_reference.contains_key(candidate))
-            .unwrap_or_default()
+    /// The counter never goes back, so that a document full of such names costs each of them once.
+    fn free_reference(&mut self, taken: &str) -> String {
+        loop {
+            self.suffix += 1;
+            let candidate = format!("{taken}#{}", self.suffix);
+            if !self.by_reference.contains_key(&candidate) {
+                return candidate;
+            }
+        }
     }
 
     fn merge(&mut self, known: ComponentId, twin: Component, place: &Place<'_>) {
@@ -248,16 +253,8 @@ fn absorb(component: &mut Component, twin: Component) {
     component.cpe = component.cpe.take().or(twin.cpe);
     component.supplier = component.supplier.take().or(twin.supplier);
     component.source_package = component.source_package.take().or(twin.source_package);
-    add_missing(&mut component.licenses, twin.licenses);
-    add_missing(&mut component.hashes, twin.hashes);
-}
-
-fn add_missing<T: PartialEq>(list: &mut Vec<T>, more: Vec<T>) {
-    for item in more {
-        if !list.contains(&item) {
-            list.push(item);
-        }
-    }
+    extend_distinct(&mut component.licenses, twin.licenses);
+    extend_distinct(&mut component.hashes, twin.hashes);
 }
 
 fn sort_and_dedup(edges: &mut Vec<(ComponentId, ComponentId)>) {

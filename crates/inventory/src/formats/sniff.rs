@@ -19,6 +19,7 @@ pub enum Format {
     SpdxTagValue,
     SpdxYaml,
     SpdxRdf,
+    SpdxXml,
     Spdx3JsonLd,
 }
 
@@ -32,6 +33,7 @@ impl fmt::Display for Format {
             Self::SpdxTagValue => "SPDX 2 tag-value",
             Self::SpdxYaml => "SPDX 2 YAML",
             Self::SpdxRdf => "SPDX RDF/XML",
+            Self::SpdxXml => "SPDX 2 XML",
             Self::Spdx3JsonLd => "SPDX 3 JSON-LD",
         })
     }
@@ -120,11 +122,15 @@ const OTHERS: &[(&str, &str)] = &[
 impl Keys {
     fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "bomFormat" => self.format = tells(&map.next_value()?, "CycloneDX", Format::CycloneDxJson),
-            "$schema" => {
-                self.format = tells(&map.next_value()?, "cyclonedx.org/schema", Format::CycloneDxJson)
+            "bomFormat" => {
+                self.format = tells(&map.next_value()?, "CycloneDX", Format::CycloneDxJson);
             }
-            "spdxVersion" => self.format = tells(&map.next_value()?, "SPDX-", Format::SpdxJson),
+            "$schema" => {
+                self.format = tells(&map.next_value()?, "cyclonedx.org/schema", Format::CycloneDxJson);
+            }
+            "spdxVersion" => {
+                self.format = tells(&map.next_value()?, "SPDX-", Format::SpdxJson);
+            }
             "@context" => {
                 let context = map.next_value::<Field<Context>>()?;
                 self.format =
@@ -205,6 +211,7 @@ fn sniff_markup(text: &[u8]) -> Result<Format, ReadError> {
     match local {
         "bom" if root.contains("cyclonedx.org/schema/bom") => Ok(Format::CycloneDxXml),
         "RDF" if head.contains("spdx.org/rdf") => Ok(Format::SpdxRdf),
+        "Document" if head.contains("<SPDXID>") || head.contains("<spdxVersion>") => Ok(Format::SpdxXml),
         _ if local.eq_ignore_ascii_case("html") || head.to_ascii_lowercase().contains("<!doctype html") => {
             Err(ReadError::not_an_sbom(
                 "this is an HTML page; was a login or error page saved instead of the SBOM?",

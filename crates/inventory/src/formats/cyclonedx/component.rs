@@ -4,7 +4,7 @@ use super::model;
 use crate::formats::lenient::{Field, Record, Text};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{licenses, provenance, source_package};
+use crate::formats::{extend_distinct, licenses, provenance, source_package};
 use crate::{Component, ComponentKind, Hash, LicenseClaim, LicenseSource, Purl, Scope};
 
 pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
@@ -164,7 +164,7 @@ fn read_licenses(
     let place = place.key("licenses");
     let mut claims = Vec::new();
     notices.each(&component.licenses, &place, |choice, place, notices| {
-        claims.extend(read_license(choice, place, notices));
+        extend_distinct(&mut claims, read_license(choice, place, notices));
     });
     claims
 }
@@ -201,11 +201,10 @@ fn hashes(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Not
     notices.each(&component.hashes, &place, |hash, place, notices| {
         let algorithm = notices.text(&hash.alg, &place.key("alg"));
         let content = notices.text(&hash.content, &place.key("content"));
-        hashes.extend(
-            algorithm
-                .zip(content)
-                .and_then(|(alg, content)| notices.hash(alg, content, place)),
-        );
+        let hash = algorithm
+            .zip(content)
+            .and_then(|(alg, content)| notices.hash(alg, content, place));
+        extend_distinct(&mut hashes, hash);
     });
     hashes
 }

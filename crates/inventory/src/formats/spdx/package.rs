@@ -5,7 +5,7 @@ use crate::formats::lenient::Text;
 use crate::formats::licenses::{self, Extracted};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{provenance, source_package};
+use crate::formats::{extend_distinct, provenance, source_package};
 use crate::{Component, ComponentKind, Hash, LicenseClaim, LicenseSource, Purl, PurlParts};
 
 pub(super) fn read(
@@ -99,7 +99,7 @@ fn external_refs(
             "cpe23Type" | "cpe22Type" if cpe.is_none() => cpe = Some(locator.to_owned()),
             _ if purl.is_some() => {}
             _ if kind == "purl" || locator.starts_with("pkg:") => {
-                purl = notices.purl(locator, &place_of_locator)
+                purl = notices.purl(locator, &place_of_locator);
             }
             _ => purl = by_package_manager(kind, locator),
         }
@@ -164,11 +164,10 @@ fn hashes(package: &model::Package<'_>, place: &Place<'_>, notices: &mut Notices
     notices.each(&package.checksums, &place, |checksum, place, notices| {
         let algorithm = notices.text(&checksum.algorithm, &place.key("algorithm"));
         let value = notices.text(&checksum.value, &place.key("checksumValue"));
-        hashes.extend(
-            algorithm
-                .zip(value)
-                .and_then(|(alg, value)| notices.hash(alg, value, place)),
-        );
+        let hash = algorithm
+            .zip(value)
+            .and_then(|(alg, value)| notices.hash(alg, value, place));
+        extend_distinct(&mut hashes, hash);
     });
     hashes
 }
