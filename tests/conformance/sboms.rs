@@ -1,5 +1,7 @@
 //! Every real bill of materials at hand, read by us and counted a second time from the plain JSON.
 
+#![cfg(test)]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io::Read;
@@ -69,6 +71,24 @@ fn counts(inventory: &Inventory) -> Counts {
             .map(|component| component.licenses.len())
             .sum(),
     }
+}
+
+/// The specification's own valid examples give no reason to complain about types or versions.
+#[test]
+fn valid_examples_are_read_without_complaint() {
+    let mut valid = 0;
+    for path in files_below(&sboms().join("cyclonedx-json")) {
+        if !path.to_string_lossy().contains("__valid-") {
+            continue;
+        }
+        valid += 1;
+        let (_, notices) = formats::read(&fs::read(&path).unwrap(), &Limits::default()).unwrap();
+        let complaint = notices
+            .iter()
+            .find(|notice| ["wrong_type", "unknown_version"].contains(&notice.code.as_str()));
+        assert_eq!(complaint, None, "{}", path.display());
+    }
+    assert!(valid >= 100, "only {valid} valid examples");
 }
 
 /// The other formats are known by name and refused, never read as something that they are not.
@@ -316,7 +336,7 @@ impl Recount {
             );
             match relationship["relationshipType"].as_str().unwrap_or_default() {
                 "DEPENDS_ON" | "CONTAINS" | "HAS_PREREQUISITE" | "DYNAMIC_LINK" | "STATIC_LINK" => {
-                    self.edge(from, to)
+                    self.edge(from, to);
                 }
                 "CONTAINED_BY" | "BUILD_TOOL_OF" | "PREREQUISITE_FOR" => self.edge(to, from),
                 kind if kind.ends_with("DEPENDENCY_OF") => self.edge(to, from),

@@ -1,5 +1,7 @@
 //! What holds for every input.
 
+#![cfg(test)]
+
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Purl, PurlParts};
 use proptest::prelude::*;

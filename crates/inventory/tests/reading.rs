@@ -1,5 +1,7 @@
 //! What readers make of documents, told through small ones.
 
+#![cfg(test)]
+
 use std::io::Write;
 
 use inventory::formats::{self, Format, Limits, ReadError, ReadErrorKind};

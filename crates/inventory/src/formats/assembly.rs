@@ -60,14 +60,18 @@ impl<'l> Assembly<'l> {
                 None => place.to_string(),
             };
         }
-        if let Some(known) =
-            identity(&component).and_then(|identity| self.by_identity.get(&identity).copied())
+        let identity = identity(&component);
+        if let Some(known) = identity
+            .as_ref()
+            .and_then(|identity| self.by_identity.get(identity).copied())
         {
             self.merge(known, component, place);
             return Ok(known);
         }
         self.note_missing_version(&component, place);
-        self.insert(component, place)
+        let id = self.insert(component, place)?;
+        self.by_identity.extend(identity.map(|identity| (identity, id)));
+        Ok(id)
     }
 
     fn insert(&mut self, mut component: Component, place: &Place<'_>) -> Result<ComponentId, ReadError> {
@@ -84,9 +88,6 @@ impl<'l> Assembly<'l> {
             component.reference = self.free_reference(&component.reference);
         }
         self.by_reference.insert(component.reference.clone(), id);
-        if let Some(identity) = identity(&component) {
-            self.by_identity.insert(identity, id);
-        }
         self.inventory.components.push(component);
         Ok(id)
     }

@@ -4,7 +4,7 @@ mod component;
 mod model;
 
 use super::assembly::{Assembly, Relation};
-use super::lenient::{Field, List, Object, Record, Text};
+use super::lenient::{Field, List, Object, Record, Text, essential};
 use super::place::Place;
 use super::{Limits, ReadError};
 use crate::{ComponentId, Inventory, Notice};
@@ -35,17 +35,6 @@ pub(super) fn assemble(
     let compositions = assembly.notices.list(&bom.compositions, &place);
     assembly.inventory.complete = completeness(compositions, &place, &mut assembly);
     Ok(assembly.finish())
-}
-
-/// A list without which the document makes no sense, should it be something else.
-fn essential<'b, T>(field: &'b List<T>, place: &Place<'_>) -> Result<&'b [T], ReadError> {
-    match field {
-        Field::Is(list) => Ok(list),
-        Field::Absent => Ok(&[]),
-        Field::Wrong(found) => {
-            Err(ReadError::malformed(format!("{found} stands where a list belongs")).at(place))
-        }
-    }
 }
 
 fn read_head(bom: &Bom<'_>, encoding: &str, assembly: &mut Assembly<'_>) -> Result<(), ReadError> {

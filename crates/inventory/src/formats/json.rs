@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::ReadError;
 
-/// Bytes of list elements that a model may hold. Real documents need less than twice their own size; without a
-/// bound, `[{},{},…]` would grow two hundredfold.
+/// Bytes of list elements that a model may hold: several times what a real document of 64 MiB needs. Without a
+/// bound, `[{},{},…]` would take two hundred times its own size.
 const MOST: usize = 512 << 20;
 const OVER: &str = "the lists of the document take too much memory";
 

@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json;
+use super::place::Place;
+use super::{ReadError, json};
 
 /// What stands at a place where a `T` should.
 #[derive(Debug, Default)]
@@ -28,6 +29,17 @@ pub(super) type Object<T> = Field<Record<T>>;
 /// A JSON object read as a struct. (Serde would take an array for a struct, too.)
 #[derive(Debug)]
 pub(super) struct Record<T>(pub(super) T);
+
+/// A list without which the document makes no sense, should it be something else.
+pub(super) fn essential<'f, T>(field: &'f List<T>, place: &Place<'_>) -> Result<&'f [T], ReadError> {
+    match field {
+        Field::Is(list) => Ok(list),
+        Field::Absent => Ok(&[]),
+        Field::Wrong(found) => {
+            Err(ReadError::malformed(format!("{found} stands where a list belongs")).at(place))
+        }
+    }
+}
 
 /// What a type makes of the JSON types; what it does not mention is wrong.
 pub(super) trait Shape<'de>: Sized {

@@ -83,6 +83,12 @@ impl Notices {
             .ok()
     }
 
+    /// A name for what has none, with a notice.
+    pub(super) fn unnamed(&mut self, purl: Option<&Purl>, place: &Place<'_>) -> String {
+        self.warn("no_name", place, format_args!("the component has no name"));
+        purl.map_or("(unnamed)", Purl::name).to_owned()
+    }
+
     /// A hash with its algorithm in CycloneDX's spelling; `None` and a notice when the value is not hexadecimal.
     pub(super) fn hash(&mut self, algorithm: &str, value: &str, place: &Place<'_>) -> Option<Hash> {
         if !value.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -5,7 +5,7 @@ mod package;
 mod relationship;
 
 use super::assembly::Assembly;
-use super::lenient::{Field, List, Record};
+use super::lenient::{Field, List, Record, essential};
 use super::licenses::Extracted;
 use super::notices::Notices;
 use super::place::Place;
@@ -119,17 +119,6 @@ fn read_packages(document: &Document<'_>, assembly: &mut Assembly<'_>) -> Result
         }
     }
     Ok(())
-}
-
-/// A list without which the document makes no sense, should it be something else.
-fn essential<'d, T>(field: &'d List<T>, place: &Place<'_>) -> Result<&'d [T], ReadError> {
-    match field {
-        Field::Is(list) => Ok(list),
-        Field::Absent => Ok(&[]),
-        Field::Wrong(found) => {
-            Err(ReadError::malformed(format!("{found} stands where a list belongs")).at(place))
-        }
-    }
 }
 
 /// The names of the licenses that the document defines.

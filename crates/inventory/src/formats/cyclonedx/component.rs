@@ -29,7 +29,7 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
     Component {
         kind: kind(component, place, notices),
         group,
-        name: name.unwrap_or_else(|| unnamed(purl.as_ref(), place, notices)),
+        name: name.unwrap_or_else(|| notices.unnamed(purl.as_ref(), place)),
         version: version.or_else(|| purl.as_ref()?.version().map(str::to_owned)),
         cpe,
         scope: scope(component, &properties, place, notices),
@@ -51,11 +51,6 @@ fn text_of(field: &Text<'_>) -> Option<String> {
         Field::Is(text) => Some(text.trim().to_owned()),
         _ => None,
     }
-}
-
-fn unnamed(purl: Option<&Purl>, place: &Place<'_>, notices: &mut Notices) -> String {
-    notices.warn("no_name", place, format_args!("the component has no name"));
-    purl.map_or_else(|| "(unnamed)".to_owned(), |purl| purl.name().to_owned())
 }
 
 fn purl(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Option<Purl> {

@@ -27,7 +27,7 @@ pub(super) fn read(
         reference: id.unwrap_or_default().to_owned(),
         kind: kind(package, place, notices),
         group: None,
-        name: name.map_or_else(|| unnamed(purl.as_ref(), place, notices), str::to_owned),
+        name: name.map_or_else(|| notices.unnamed(purl.as_ref(), place), str::to_owned),
         version: version.or_else(|| purl.as_ref()?.version()).map(str::to_owned),
         cpe,
         licenses: read_licenses(package, extracted, place, notices),
@@ -46,11 +46,6 @@ pub(super) fn read(
 fn asserted<'d>(notices: &mut Notices, field: &'d Text<'_>, place: &Place<'_>) -> Option<&'d str> {
     let text = notices.text(field, place)?;
     Some(text).filter(|text| !matches!(*text, "NOASSERTION" | "NONE"))
-}
-
-fn unnamed(purl: Option<&Purl>, place: &Place<'_>, notices: &mut Notices) -> String {
-    notices.warn("no_name", place, format_args!("the package has no name"));
-    purl.map_or_else(|| "(unnamed)".to_owned(), |purl| purl.name().to_owned())
 }
 
 /// `Organization: Debian (security@example.org)` is `Debian`.

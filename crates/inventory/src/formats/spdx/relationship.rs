@@ -1,9 +1,9 @@
 //! Relationships, in whichever direction they were written.
 
-use super::{essential, model};
+use super::model;
 use crate::formats::ReadError;
 use crate::formats::assembly::{Assembly, Relation};
-use crate::formats::lenient::Record;
+use crate::formats::lenient::{Record, essential};
 use crate::formats::place::Place;
 use crate::{ComponentId, Scope};
 use model::{Document, Relationship};
