@@ -4,7 +4,7 @@ mod component;
 mod model;
 
 use super::assembly::{Assembly, Relation};
-use super::lenient::{Field, List, Object, Record, Text, essential};
+use super::lenient::{Field, Object, Record, Text, essential};
 use super::place::Place;
 use super::{Limits, ReadError};
 use crate::{ComponentId, Inventory, Notice};

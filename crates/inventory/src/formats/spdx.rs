@@ -5,7 +5,7 @@ mod package;
 mod relationship;
 
 use super::assembly::Assembly;
-use super::lenient::{Field, List, Record, essential};
+use super::lenient::{Record, essential};
 use super::licenses::Extracted;
 use super::notices::Notices;
 use super::place::Place;
