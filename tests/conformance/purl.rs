@@ -1,5 +1,7 @@
 //! The purl specification's own tests, whole.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,9 @@
 //! Components and how they hang together.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Purl;
 
@@ -31,6 +34,10 @@ pub struct Inventory {
     /// `(from, to)`: `from` depends on (or contains) `to`. Sorted, without duplicates, without self-loops.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edges: Vec<(ComponentId, ComponentId)>,
+    /// Those of `edges` that only say that one contains the other (nesting, SPDX `CONTAINS`) and not that it
+    /// depends on it. Tools let a root contain everything, so these say little about what is a direct dependency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containment: Vec<(ComponentId, ComponentId)>,
     /// Whether the document claims that its dependency graph is complete; `None` when it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete: Option<bool>,
@@ -49,6 +56,50 @@ impl Inventory {
         (0..)
             .zip(&self.components)
             .filter(move |(id, _)| Some(*id) != root)
+    }
+
+    /// The SHA-256 of the contents: everything but when and under which serial number the document was written,
+    /// so that two documents that say the same share one inventory. Stable across processes and machines.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let contents = Contents {
+            format: &self.format,
+            tools: &self.tools,
+            root: self.root,
+            components: &self.components,
+            edges: &self.edges,
+            containment: &self.containment,
+            complete: self.complete,
+        };
+        let mut hasher = HashingWriter(Sha256::new());
+        serde_json::to_writer(&mut hasher, &contents)
+            .expect("strings, numbers and lists serialize; hashing cannot fail");
+        hasher.0.finalize().into()
+    }
+}
+
+/// What [`Inventory::digest`] covers, in a fixed order.
+#[derive(Serialize)]
+struct Contents<'a> {
+    format: &'a str,
+    tools: &'a [String],
+    root: Option<ComponentId>,
+    components: &'a [Component],
+    edges: &'a [(ComponentId, ComponentId)],
+    containment: &'a [(ComponentId, ComponentId)],
+    complete: Option<bool>,
+}
+
+struct HashingWriter(Sha256);
+
+impl io::Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -78,6 +129,19 @@ pub struct Component {
     /// Where the package comes from, when the document proves that it is not the ecosystem's default registry.
     #[serde(default)]
     pub source: Source,
+    /// What the binary package of an operating system was built from, when the document says so; advisories of
+    /// distributions speak of source packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_package: Option<SourcePackage>,
+}
+
+/// The source package of a Debian, Alpine or RPM package.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SourcePackage {
+    pub name: String,
+    /// Absent when the document names only the package; it is then the version of the binary package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -142,4 +206,70 @@ pub struct Hash {
     pub algorithm: String,
     /// Lower-case hexadecimal.
     pub value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Inventory {
+        let component = |name: &str| Component {
+            reference: name.to_owned(),
+            name: name.to_owned(),
+            version: Some("1.0".to_owned()),
+            purl: Purl::new("npm", Some("@a"), name, Some("1.0")).ok(),
+            source: Source::Git("git+https://example.org/a.git".to_owned()),
+            source_package: Some(SourcePackage {
+                name: "src".to_owned(),
+                version: None,
+            }),
+            licenses: vec![LicenseClaim {
+                source: LicenseSource::Concluded,
+                text: "MIT".to_owned(),
+            }],
+            hashes: vec![Hash {
+                algorithm: "SHA-1".to_owned(),
+                value: "00".to_owned(),
+            }],
+            ..Component::default()
+        };
+        Inventory {
+            format: "CycloneDX 1.6 JSON".to_owned(),
+            created: Some("2026-01-01T00:00:00Z".to_owned()),
+            root: Some(0),
+            components: vec![component("root"), component("leaf")],
+            edges: vec![(0, 1)],
+            containment: vec![(0, 1)],
+            complete: Some(true),
+            ..Inventory::default()
+        }
+    }
+
+    #[test]
+    fn an_inventory_survives_being_stored() {
+        let stored = serde_json::to_string(&sample()).unwrap();
+        assert_eq!(serde_json::from_str::<Inventory>(&stored).unwrap(), sample());
+    }
+
+    #[test]
+    fn the_digest_is_of_the_contents() {
+        let later = Inventory {
+            created: None,
+            serial: Some("urn:uuid:2".to_owned()),
+            ..sample()
+        };
+        assert_eq!(
+            later.digest(),
+            sample().digest(),
+            "when it was written is no content"
+        );
+        let mut other = sample();
+        other.edges.clear();
+        assert_ne!(other.digest(), sample().digest());
+        assert_eq!(
+            hex::encode(sample().digest()),
+            "9ce5173a72b40054a02a0cb82371ae6dfffb50e5e9bbb55d94fd89ddb4f424e1",
+            "a new digest for old contents would store everything anew"
+        );
+    }
 }

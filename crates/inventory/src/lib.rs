@@ -7,6 +7,7 @@ mod purl;
 
 pub use component::{
     Component, ComponentId, ComponentKind, Hash, Inventory, LicenseClaim, LicenseSource, Scope, Source,
+    SourcePackage,
 };
 pub use notice::{Level, Notice};
 pub use purl::{InvalidPurl, Purl, PurlParts};

@@ -224,6 +224,7 @@ mod tests {
                 "pkg:rpm/fedora/curl@7.50.3?arch=i386",
             ),
             ("pkg:npm/@babel/core", "pkg:npm/%40babel/core"),
+            ("pkg:npm/%40babel%2Fcore@7.0.0", "pkg:npm/%40babel/core@7.0.0"),
             ("pkg:npm/@babel/core@7.0.0", "pkg:npm/%40babel/core@7.0.0"),
             ("pkg:swift/Alamofire@5.4.3", "pkg:swift/Alamofire@5.4.3"),
             ("pkg:generic/a%zz@1", "pkg:generic/a%25zz@1"),

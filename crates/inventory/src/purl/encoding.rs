@@ -5,14 +5,22 @@ use std::fmt::{self, Write};
 
 /// Writes `text` so that no character of it can be taken for a separator.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte) {
-            f.write_char(char::from(byte))?;
-        } else {
+    let mut rest = text;
+    while let Some(place) = rest.find(|c: char| !is_plain(c)) {
+        let (plain, from) = rest.split_at(place);
+        let mut chars = from.chars();
+        let special = chars.next().unwrap_or_default();
+        f.write_str(plain)?;
+        for byte in special.encode_utf8(&mut [0; 4]).bytes() {
             write!(f, "%{byte:02X}")?;
         }
+        rest = chars.as_str();
     }
-    Ok(())
+    f.write_str(rest)
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | '~' | ':')
 }
 
 /// Writes the segments of a path, encoding all but the slashes between them.

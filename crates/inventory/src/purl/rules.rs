@@ -78,6 +78,8 @@ pub(super) fn normalise(purl: &mut Purl) {
     }
     match kind {
         "pypi" => purl.name = purl.name.replace('_', "-"),
+        // Several tools encode the slash of a scoped name: `pkg:npm/%40babel%2Fcore`.
+        "npm" if purl.namespace.is_none() && purl.name.starts_with('@') => split_scope(purl),
         // Databricks folds the case of model names, Azure ML keeps it.
         "mlflow"
             if purl
@@ -87,6 +89,12 @@ pub(super) fn normalise(purl: &mut Purl) {
             lower(&mut purl.name);
         }
         _ => {}
+    }
+}
+
+fn split_scope(purl: &mut Purl) {
+    if let Some((scope, name)) = purl.name.split_once('/') {
+        (purl.namespace, purl.name) = (Some(scope.to_owned()), name.to_owned());
     }
 }
 

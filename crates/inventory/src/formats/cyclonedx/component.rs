@@ -1,0 +1,213 @@
+//! One component, without what it contains.
+
+use super::model;
+use crate::formats::lenient::{Field, Record, Text};
+use crate::formats::notices::Notices;
+use crate::formats::place::Place;
+use crate::formats::{extend_distinct, licenses, provenance, source_package};
+use crate::{Component, ComponentKind, Hash, LicenseClaim, LicenseSource, Purl, Scope};
+
+pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
+    let mut text = |field, key| notices.text(field, &place.key(key)).map(str::to_owned);
+    let bom_ref = text(&component.bom_ref, "bom-ref");
+    let group = text(&component.group, "group");
+    let name = text(&component.name, "name");
+    let version = text(&component.version, "version");
+    let cpe = text(&component.cpe, "cpe");
+    let purl = purl(component, place, notices);
+    let properties = properties(component, place, notices);
+    let property = |key: &str| {
+        properties
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| *value)
+    };
+    let locations = locations(component, place, notices);
+    let cargo_ref = bom_ref
+        .as_deref()
+        .filter(|_| purl.as_ref().is_some_and(|purl| purl.kind() == "cargo"));
+    Component {
+        kind: kind(component, place, notices),
+        group,
+        name: name.unwrap_or_else(|| notices.unnamed(purl.as_ref(), place)),
+        version: version.or_else(|| purl.as_ref()?.version().map(str::to_owned)),
+        cpe,
+        scope: scope(component, &properties, place, notices),
+        licenses: read_licenses(component, place, notices),
+        hashes: hashes(component, place, notices),
+        supplier: supplier(component, place, notices),
+        source: provenance::source(purl.as_ref(), locations.into_iter().chain(cargo_ref)),
+        source_package: purl
+            .as_ref()
+            .and_then(|purl| source_package::source_package(purl, property)),
+        // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
+        reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
+        purl,
+    }
+}
+
+fn text_of(field: &Text<'_>) -> Option<String> {
+    match field {
+        Field::Is(text) => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+fn purl(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Option<Purl> {
+    let place = place.key("purl");
+    let text = notices.text(&component.purl, &place)?;
+    notices.purl(text, &place)
+}
+
+fn kind(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> ComponentKind {
+    match notices
+        .text(&component.kind, &place.key("type"))
+        .unwrap_or("library")
+    {
+        "application" | "platform" => ComponentKind::Application,
+        "framework" => ComponentKind::Framework,
+        "library" => ComponentKind::Library,
+        "container" => ComponentKind::Container,
+        "operating-system" => ComponentKind::OperatingSystem,
+        "firmware" => ComponentKind::Firmware,
+        "device" | "device-driver" => ComponentKind::Device,
+        "file" => ComponentKind::File,
+        "data" | "machine-learning-model" => ComponentKind::Data,
+        _ => ComponentKind::Other,
+    }
+}
+
+/// Names and values of the properties that have both.
+fn properties<'c>(
+    component: &'c model::Component<'_>,
+    place: &Place<'_>,
+    notices: &mut Notices,
+) -> Vec<(&'c str, &'c str)> {
+    let place = place.key("properties");
+    let mut read = Vec::new();
+    notices.each(&component.properties, &place, |property, place, notices| {
+        let name = notices.text(&property.name, &place.key("name"));
+        let value = notices.text(&property.value, &place.key("value"));
+        read.extend(name.zip(value));
+    });
+    read
+}
+
+fn scope(
+    component: &model::Component<'_>,
+    properties: &[(&str, &str)],
+    place: &Place<'_>,
+    notices: &mut Notices,
+) -> Scope {
+    let place = place.key("scope");
+    let stated = match notices.text(&component.scope, &place) {
+        None | Some("required") => Scope::Required,
+        Some("optional") => Scope::Optional,
+        Some("excluded") => Scope::Excluded,
+        Some(other) => {
+            notices.warn(
+                "unknown_scope",
+                &place,
+                format_args!("`{other}` is no scope; read as required"),
+            );
+            Scope::Required
+        }
+    };
+    let dev = properties.iter().any(|(name, value)| says_dev(name, value));
+    if dev { stated.max(Scope::Dev) } else { stated }
+}
+
+/// Properties of the CycloneDX taxonomy that mark development dependencies: `cdx:npm:package:development`,
+/// `cdx:composer:package:isDevRequirement`, `cdx:poetry:group`, `cdx:pipenv:category`, `cdx:maven:component_scope`.
+fn says_dev(name: &str, value: &str) -> bool {
+    let Some((_, last)) = name.strip_prefix("cdx:").and_then(|name| name.rsplit_once(':')) else {
+        return false;
+    };
+    match last {
+        "development" | "dev" | "isDevRequirement" => value.eq_ignore_ascii_case("true"),
+        "group" | "category" => matches!(value, "dev" | "develop" | "development" | "test" | "tests"),
+        "component_scope" => value == "test",
+        _ => false,
+    }
+}
+
+/// Where the package was, or can be, fetched.
+fn locations<'c>(
+    component: &'c model::Component<'_>,
+    place: &Place<'_>,
+    notices: &mut Notices,
+) -> Vec<&'c str> {
+    let place = place.key("externalReferences");
+    let mut urls = Vec::new();
+    notices.each(
+        &component.external_references,
+        &place,
+        |reference, place, notices| {
+            if notices.text(&reference.kind, &place.key("type")) == Some("distribution") {
+                urls.extend(notices.text(&reference.url, &place.key("url")));
+            }
+        },
+    );
+    urls
+}
+
+fn read_licenses(
+    component: &model::Component<'_>,
+    place: &Place<'_>,
+    notices: &mut Notices,
+) -> Vec<LicenseClaim> {
+    let place = place.key("licenses");
+    let mut claims = Vec::new();
+    notices.each(&component.licenses, &place, |choice, place, notices| {
+        extend_distinct(&mut claims, read_license(choice, place, notices));
+    });
+    claims
+}
+
+fn read_license(
+    choice: &model::LicenseChoice<'_>,
+    place: &Place<'_>,
+    notices: &mut Notices,
+) -> Option<LicenseClaim> {
+    let outer = notices.text(&choice.acknowledgement, &place.key("acknowledgement"));
+    if let Some(expression) = notices.text(&choice.expression, &place.key("expression")) {
+        return licenses::claim(acknowledged(outer), expression);
+    }
+    let place = place.key("license");
+    let Record(license) = notices.field(&choice.license, &place)?;
+    let inner = notices.text(&license.acknowledgement, &place.key("acknowledgement"));
+    let id = notices.text(&license.id, &place.key("id"));
+    let name = notices.text(&license.name, &place.key("name"));
+    let url = notices.text(&license.url, &place.key("url"));
+    licenses::claim(acknowledged(inner.or(outer)), id.or(name).or(url)?)
+}
+
+fn acknowledged(text: Option<&str>) -> LicenseSource {
+    if text == Some("concluded") {
+        LicenseSource::Concluded
+    } else {
+        LicenseSource::Declared
+    }
+}
+
+fn hashes(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Vec<Hash> {
+    let place = place.key("hashes");
+    let mut hashes = Vec::new();
+    notices.each(&component.hashes, &place, |hash, place, notices| {
+        let algorithm = notices.text(&hash.alg, &place.key("alg"));
+        let content = notices.text(&hash.content, &place.key("content"));
+        let hash = algorithm
+            .zip(content)
+            .and_then(|(alg, content)| notices.hash(alg, content, place));
+        extend_distinct(&mut hashes, hash);
+    });
+    hashes
+}
+
+fn supplier(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Option<String> {
+    let publisher = notices.text(&component.publisher, &place.key("publisher"));
+    let place = place.key("supplier");
+    let supplier = notices.field(&component.supplier, &place);
+    let name = supplier.and_then(|Record(supplier)| notices.text(&supplier.name, &place.key("name")));
+    name.or(publisher).map(str::to_owned)
+}
