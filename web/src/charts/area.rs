@@ -3,29 +3,11 @@
 use advisories::Severity;
 
 use super::scale::{DayLabel, Ticks, anchor, day_labels, spread};
+use super::trend::{Mark, Trend};
 use super::{coordinate, units};
 use crate::html::{Builder, Html, escape};
 use crate::parts::{BANDS, SeverityCounts, class, glyph_at, word};
 use crate::text;
-
-/// The open findings at the end of each day.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Trend {
-    /// The first day, counted from the epoch, UTC.
-    pub first_day: i64,
-    /// One entry a day; `None` where nothing was known, which is not zero.
-    pub days: Vec<Option<SeverityCounts>>,
-    /// Releases and waves of advisories; the newest four are drawn.
-    pub marks: Vec<Mark>,
-}
-
-/// A day worth a dotted line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Counted from the epoch, UTC.
-    pub day: i64,
-    pub label: String,
-}
 
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 270.0;
@@ -35,88 +17,6 @@ const MARKS: usize = 4;
 const TABLE_ROWS: usize = 60;
 /// More hover targets than this would triple the size of the page.
 const TIPS: usize = 92;
-
-impl Trend {
-    /// The last day for which anything is known.
-    #[must_use]
-    pub fn latest(&self) -> Option<SeverityCounts> {
-        self.days.iter().rev().find_map(|day| *day)
-    }
-
-    /// The first day for which anything is known.
-    #[must_use]
-    pub fn earliest(&self) -> Option<SeverityCounts> {
-        self.days.iter().find_map(|day| *day)
-    }
-
-    pub(super) fn day(&self, offset: usize) -> i64 {
-        self.first_day
-            .saturating_add(i64::try_from(offset).unwrap_or(i64::MAX))
-    }
-
-    fn peak(&self) -> Option<(usize, u64)> {
-        let totals = self
-            .days
-            .iter()
-            .enumerate()
-            .filter_map(|(at, day)| Some((at, (*day)?.total())));
-        totals.max_by_key(|(at, total)| (*total, std::cmp::Reverse(*at)))
-    }
-
-    /// Stretches of days without a gap, as `start..end`.
-    pub(super) fn runs(&self) -> Vec<std::ops::Range<usize>> {
-        let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
-        for (at, _) in self.days.iter().enumerate().filter(|(_, day)| day.is_some()) {
-            match runs.last_mut() {
-                Some(run) if run.end == at => run.end = at + 1,
-                _ => runs.push(at..at + 1),
-            }
-        }
-        runs
-    }
-
-    fn gaps(&self) -> Vec<std::ops::Range<usize>> {
-        let mut gaps = Vec::new();
-        let mut from = 0;
-        for run in self.runs() {
-            if run.start > from {
-                gaps.push(from..run.start);
-            }
-            from = run.end;
-        }
-        if from < self.days.len() {
-            gaps.push(from..self.days.len());
-        }
-        gaps
-    }
-
-    /// The sums of the bands up to and including each band: what the upper edges of the stack are.
-    fn stacked(&self, bands: usize) -> Vec<u64> {
-        let sum = |counts: SeverityCounts| BANDS.iter().take(bands).map(|band| counts.of(*band)).sum();
-        self.days.iter().map(|day| day.map_or(0, sum)).collect()
-    }
-
-    fn has_unknown(&self) -> bool {
-        self.days.iter().flatten().any(|counts| counts.unknown > 0)
-    }
-
-    /// Start, peak and now, in words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let (Some(first), Some(last), Some((at, peak))) = (self.earliest(), self.latest(), self.peak())
-        else {
-            return "No build has been checked in this time.".to_owned();
-        };
-        format!(
-            "From {} to {}, with a peak of {} on {}. Now: {}.",
-            text::number(first.total()),
-            text::number(last.total()),
-            text::number(peak),
-            text::long_day(self.day(at)),
-            last.words()
-        )
-    }
-}
 
 /// The chart with its labels, its words and its table. `id` must be unique on the page.
 #[must_use]
@@ -164,7 +64,7 @@ fn plot(html: &mut Builder, trend: &Trend, ticks: &Ticks, id: &str) {
         ));
     }
     bands(html, trend, ticks);
-    gaps(html, trend, id);
+    gaps(html, trend, id, TOP, BOTTOM - TOP);
     marks(html, trend);
     for label in day_labels(trend.first_day, trend.days.len()) {
         x_label(html, &label, trend.days.len());
@@ -244,7 +144,7 @@ pub(super) fn band_path(lower: &[u64], upper: &[u64], run: &std::ops::Range<usiz
 }
 
 /// Days without data are hatched: no data is not zero.
-fn gaps(html: &mut Builder, trend: &Trend, id: &str) {
+pub(super) fn gaps(html: &mut Builder, trend: &Trend, id: &str, top: f64, height: f64) {
     let gaps = trend.gaps();
     if gaps.is_empty() {
         return;
@@ -252,17 +152,22 @@ fn gaps(html: &mut Builder, trend: &Trend, id: &str) {
     html.put(format_args!(
         "<defs><pattern id=\"{id}-h\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><line class=\"hatch\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"6\"/></pattern></defs>"
     ));
+    let words = if trend.latest().is_some() {
+        "no build"
+    } else {
+        "not checked yet"
+    };
     let days = units(trend.days.len().max(1));
     for gap in gaps {
         let (x, width) = (units(gap.start) * 100.0 / days, units(gap.len()) * 100.0 / days);
         let (left, wide, middle) = (coordinate(x), coordinate(width), coordinate(x + width / 2.0));
         html.put(format_args!(
-            "<rect x=\"{left}%\" y=\"{TOP}\" width=\"{wide}%\" height=\"{}\" fill=\"url(#{id}-h)\"/>",
-            BOTTOM - TOP
+            "<rect x=\"{left}%\" y=\"{top}\" width=\"{wide}%\" height=\"{height}\" fill=\"url(#{id}-h)\"/>"
         ));
         if width >= 10.0 {
+            let y = coordinate(top + height / 2.0);
             html.put(format_args!(
-                "<text class=\"gap\" x=\"{middle}%\" y=\"150\" text-anchor=\"middle\">no build</text>"
+                "<text class=\"gap\" x=\"{middle}%\" y=\"{y}\" text-anchor=\"middle\">{words}</text>"
             ));
         }
     }

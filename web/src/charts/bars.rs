@@ -58,7 +58,12 @@ pub fn share_bar(shares: &[Share]) -> Html {
     ));
     let mut from: u64 = 0;
     for share in shares.iter().filter(|share| share.value > 0) {
-        let width = (percent_of(share.value, whole) - 0.4).max(0.5);
+        let seam = if from.saturating_add(share.value) < whole {
+            0.4
+        } else {
+            0.0
+        };
+        let width = (percent_of(share.value, whole) - seam).max(0.5);
         html.put(format_args!(
             "<rect class=\"{}\" x=\"{}%\" width=\"{}%\" height=\"12\"/>",
             share.class,

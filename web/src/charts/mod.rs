@@ -10,14 +10,16 @@ mod dots;
 mod multiples;
 mod scale;
 mod strip;
+mod trend;
 mod weeks;
 
 pub use age::{AgeBucket, age_bars};
-pub use area::{Mark, Trend, stacked_area, trend_table};
+pub use area::{stacked_area, trend_table};
 pub use bars::{Share, deadline_bar, severity_bar, share_bar, usage_bar};
 pub use dots::{TimeToFix, dot_range};
 pub use multiples::panel;
 pub use strip::{StripBuild, gate_strip};
+pub use trend::{Mark, Trend};
 pub use weeks::{Week, week_bars, week_table};
 
 /// A coordinate with at most two decimals and no trailing zeros: what is finer than that nobody sees.

@@ -2,7 +2,7 @@
 
 use advisories::Severity;
 
-use super::area::{band_path, edge_path};
+use super::area::{band_path, edge_path, gaps};
 use super::scale::Ticks;
 use super::{Trend, coordinate, units};
 use crate::html::{Builder, Html};
@@ -69,6 +69,7 @@ fn steps(html: &mut Builder, trend: &Trend, band: Severity, values: &[u64], firs
     html.put(format_args!(
         "<path class=\"band {class}\" d=\"{area}\"/><path class=\"edge {class}\" d=\"{edge}\"/></svg>"
     ));
+    gaps(html, trend, &format!("panel-{class}"), 0.0, f64::from(HEIGHT));
     for mark in trend
         .marks
         .iter()

@@ -96,6 +96,14 @@ impl Advisory {
         }
     }
 
+    pub(crate) fn epss_pill(&self) -> Html {
+        let words = self.epss.map_or_else(
+            || "EPSS not known".to_owned(),
+            |share| format!("EPSS {}", text::percent(share)),
+        );
+        parts::pill(&words, "line")
+    }
+
     pub(crate) fn exports(&self) -> Exports {
         Exports::of(
             &format!("/v1/advisories/{}/affected", links::segment(&self.canonical)),

@@ -2,9 +2,7 @@
 
 use clock::Timestamp;
 
-use super::list::known;
-use crate::html::Html;
-use crate::links;
+use crate::{links, text};
 
 /// Shared by all pages below `/projects/{p}`.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +37,7 @@ pub struct BuildMark {
 pub(crate) struct Tab {
     pub label: &'static str,
     pub href: String,
-    pub count: Option<Html>,
+    pub count: Option<String>,
     pub current: bool,
 }
 
@@ -104,7 +102,9 @@ impl ProjectHeader {
             } else {
                 self.below(page)
             },
-            count: count.filter(|_| self.build.is_some()).map(known),
+            count: count
+                .filter(|_| self.build.is_some())
+                .map(|count| count.map_or_else(|| "not checked".to_owned(), text::number)),
             current: current == page,
         };
         vec![
