@@ -51,3 +51,6 @@ fn percent_of(part: u64, whole: u64) -> f64 {
 const fn units(value: usize) -> f64 {
     value as f64
 }
+
+#[cfg(test)]
+mod golden;
