@@ -1,1 +1,13 @@
-//! See the crate's README.
+#![doc = include_str!("../README.md")]
+
+pub mod assets;
+pub mod charts;
+mod filters;
+pub mod html;
+pub mod layout;
+pub mod links;
+#[cfg(test)]
+mod palette;
+pub mod parts;
+pub mod text;
+pub mod views;

@@ -1,0 +1,156 @@
+//! The pages, one subject a file: a plain struct that the server fills, and its template.
+//!
+//! `None` means *not known* throughout: not checked, not loaded, not sent. It is shown as such and never as 0.
+//! Each view has a `sample()` (and variants for empty and unchecked states) with which every template is tested.
+
+macro_rules! page {
+    ($template:literal, $view:ident) => {
+        #[derive(askama::Template)]
+        #[template(path = $template)]
+        struct Page<'a> {
+            shell: &'a crate::layout::Shell,
+            frame: crate::layout::Frame,
+            view: &'a $view,
+        }
+
+        impl $view {
+            /// The whole page.
+            #[must_use]
+            pub fn render(&self, shell: &crate::layout::Shell) -> String {
+                crate::layout::render(&Page {
+                    shell,
+                    frame: self.frame(),
+                    view: self,
+                })
+            }
+        }
+    };
+}
+
+pub mod advisory;
+pub mod build;
+pub mod builds;
+pub mod component;
+pub mod components;
+pub mod definitions;
+pub mod feeds;
+pub mod finding;
+pub mod findings;
+pub mod gate;
+pub mod header;
+pub mod licenses;
+pub mod list;
+pub mod login;
+pub mod portfolio;
+pub mod problem;
+pub mod project;
+pub mod projects;
+pub mod rows;
+pub mod start;
+
+use crate::layout::Shell;
+
+/// Every page in every state that has a sample, by name: for tests and for looking at them.
+#[must_use]
+pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
+    let signed_out = Shell {
+        user: None,
+        ..shell.clone()
+    };
+    let mut pages = project_samples(shell);
+    pages.extend(portfolio_samples(shell));
+    pages.extend([
+        ("advisory", advisory::Advisory::sample().render(shell)),
+        (
+            "advisory-withdrawn",
+            advisory::Advisory::sample_withdrawn().render(shell),
+        ),
+        ("component", component::Component::sample().render(shell)),
+        (
+            "component-deprecated",
+            component::Component::sample_deprecated().render(shell),
+        ),
+        ("definitions", definitions::Definitions.render(shell)),
+        ("feeds", feeds::Feeds::sample().render(shell)),
+        ("feeds-empty", feeds::Feeds::sample_empty().render(shell)),
+        ("finding", finding::Finding::sample().render(shell)),
+        ("finding-decide", finding::Finding::sample_decide().render(shell)),
+        ("finding-bare", finding::Finding::sample_bare().render(shell)),
+        ("login", login::Login::sample().render(&signed_out)),
+        ("login-error", login::Login::sample_error().render(&signed_out)),
+        ("problem", problem::Problem::sample().render(shell)),
+        (
+            "problem-too-wide",
+            problem::Problem::too_wide("/findings?q=a").render(&signed_out),
+        ),
+        ("start", start::Start::sample().render(shell)),
+        ("start-token", start::Start::sample_token().render(shell)),
+        ("start-error", start::Start::sample_error().render(shell)),
+    ]);
+    pages
+}
+
+fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
+    vec![
+        ("project", project::Project::sample().render(shell)),
+        ("project-new", project::Project::sample_new().render(shell)),
+        (
+            "project-undecided",
+            project::Project::sample_undecided().render(shell),
+        ),
+        ("project-green", project::Project::sample_green().render(shell)),
+        ("project-findings", findings::Findings::sample().render(shell)),
+        (
+            "project-findings-unchecked",
+            findings::Findings::sample_unchecked().render(shell),
+        ),
+        (
+            "project-findings-clean",
+            findings::Findings::sample_clean().render(shell),
+        ),
+        (
+            "project-components",
+            components::Components::sample_project().render(shell),
+        ),
+        ("project-licenses", licenses::Licenses::sample().render(shell)),
+        ("builds", builds::Builds::sample().render(shell)),
+        ("builds-empty", builds::Builds::sample_empty().render(shell)),
+        ("build", build::Build::sample().render(shell)),
+        ("build-running", build::Build::sample_running().render(shell)),
+        ("build-failed", build::Build::sample_failed().render(shell)),
+    ]
+}
+
+fn portfolio_samples(shell: &Shell) -> Vec<(&'static str, String)> {
+    let unfed = Shell {
+        feeds: Vec::new(),
+        ..shell.clone()
+    };
+    vec![
+        ("portfolio", portfolio::Portfolio::sample().render(shell)),
+        (
+            "portfolio-empty",
+            portfolio::Portfolio::sample_empty().render(&unfed),
+        ),
+        (
+            "portfolio-unchecked",
+            portfolio::Portfolio::sample_unchecked().render(&unfed),
+        ),
+        ("projects", projects::Projects::sample().render(shell)),
+        ("projects-empty", projects::Projects::sample_empty().render(shell)),
+        (
+            "projects-no-match",
+            projects::Projects::sample_no_match().render(shell),
+        ),
+        ("findings", findings::Findings::sample_everywhere().render(shell)),
+        ("components", components::Components::sample().render(shell)),
+        (
+            "components-nobody",
+            components::Components::sample_nobody().render(shell),
+        ),
+        ("licenses-empty", licenses::Licenses::sample_empty().render(shell)),
+    ]
+}
+
+#[cfg(test)]
+mod tests;
