@@ -1,1 +1,22 @@
-//! See the crate's README.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod call;
+mod client;
+mod conditional;
+mod download;
+mod error;
+pub mod feeds;
+mod guard;
+mod retry;
+
+pub use call::{Answer, Call, Method};
+pub use client::{Client, Settings};
+pub use conditional::{Fetched, Validator};
+pub use error::{Error, Refusal};
+pub use guard::Origin;
+pub use retry::Retry;
+pub use url::Url;
+
+/// What every function of this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;
