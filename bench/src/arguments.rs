@@ -1,0 +1,95 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Measures Plumbline with documents of real package versions.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Writes one generated document, to look at or to send by hand
+    Generate(GenerateOptions),
+    /// Uploads documents to a running server and measures the time to the verdict
+    Upload(UploadOptions),
+    /// Runs `plumbline scan` as a whole process
+    Scan(ScanOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateOptions {
+    #[command(flatten)]
+    pub shape: Shape,
+    /// Where the document goes
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct UploadOptions {
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// The server, for example <http://127.0.0.1:8080>
+    #[arg(long)]
+    pub server: String,
+    /// A token that may upload and create projects
+    #[arg(long, env = "PLUMBLINE_TOKEN", hide_env_values = true)]
+    pub token: String,
+    /// Uploads in flight at a time
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub parallel: u16,
+    /// Whether the server has seen the package versions before
+    #[arg(long, value_enum, default_value_t = Temperature::Warm)]
+    pub temperature: Temperature,
+    /// A process whose memory is shown before and after: the server
+    #[arg(long)]
+    pub pid: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub struct ScanOptions {
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// The `plumbline` program
+    #[arg(long)]
+    pub binary: PathBuf,
+    /// The state directory with the feeds, as for `plumbline --data`
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+}
+
+/// What a generated document looks like; the same shape gives the same bytes.
+#[derive(Clone, Debug, Args)]
+pub struct Shape {
+    /// Components in the document
+    #[arg(long, default_value_t = 1_000)]
+    pub components: usize,
+    /// Where the choice of packages begins
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Rounds {
+    /// How often it is measured
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rounds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Temperature {
+    /// Each document has other package versions, none of which the server has matched yet
+    Cold,
+    /// All documents have the same package versions, in documents that differ
+    Warm,
+}
