@@ -3,9 +3,9 @@
 use clock::Timestamp;
 use uuid::Uuid;
 
+use crate::Error;
 use crate::db::{List, Session, Tx, statements};
 use crate::projects::{Project, Reference};
-use crate::Error;
 
 statements! {
     NEXT_NUMBER = "UPDATE project SET builds = builds + 1, last_build_at = $2 WHERE id = $1 RETURNING builds";
@@ -137,7 +137,12 @@ pub async fn create(
         .bind(now.millis())
         .run()
         .await?;
-    let number: i64 = tx.query(&NEXT_NUMBER).bind(project.id).bind(now.millis()).value().await?;
+    let number: i64 = tx
+        .query(&NEXT_NUMBER)
+        .bind(project.id)
+        .bind(now.millis())
+        .value()
+        .await?;
     tx.query(&CREATE)
         .bind(Uuid::now_v7().to_string())
         .bind(project.id)
@@ -179,12 +184,22 @@ pub async fn by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Build>, Er
 }
 
 pub async fn by_number(session: &mut Session, project: i64, number: i64) -> Result<Option<Build>, Error> {
-    session.query(&BY_NUMBER).bind(project).bind(number).optional().await
+    session
+        .query(&BY_NUMBER)
+        .bind(project)
+        .bind(number)
+        .optional()
+        .await
 }
 
 /// The newest finished build of a ref.
 pub async fn newest(session: &mut Session, project: i64, reference: &str) -> Result<Option<Build>, Error> {
-    session.query(&NEWEST).bind(project).bind(reference).optional().await
+    session
+        .query(&NEWEST)
+        .bind(project)
+        .bind(reference)
+        .optional()
+        .await
 }
 
 /// The newest finished build of a version.
@@ -193,17 +208,36 @@ pub async fn newest_version(
     project: i64,
     version: &str,
 ) -> Result<Option<Build>, Error> {
-    session.query(&NEWEST_VERSION).bind(project).bind(version).optional().await
+    session
+        .query(&NEWEST_VERSION)
+        .bind(project)
+        .bind(version)
+        .optional()
+        .await
 }
 
 /// The newest build of a ref in any state.
-pub async fn newest_any(session: &mut Session, project: i64, reference: &str) -> Result<Option<Build>, Error> {
-    session.query(&NEWEST_ANY).bind(project).bind(reference).optional().await
+pub async fn newest_any(
+    session: &mut Session,
+    project: i64,
+    reference: &str,
+) -> Result<Option<Build>, Error> {
+    session
+        .query(&NEWEST_ANY)
+        .bind(project)
+        .bind(reference)
+        .optional()
+        .await
 }
 
 /// The finished build before this number on the same ref.
 pub async fn previous(session: &mut Session, reference: i64, number: i64) -> Result<Option<Build>, Error> {
-    session.query(&PREVIOUS).bind(reference).bind(number).optional().await
+    session
+        .query(&PREVIOUS)
+        .bind(reference)
+        .bind(number)
+        .optional()
+        .await
 }
 
 /// A page of a project's builds, newest first; `before` is the last number seen.
@@ -214,7 +248,14 @@ pub async fn page(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Build>, Error> {
-    session.query(&PAGE).bind(project).bind(reference).bind(before).bind(limit).all().await
+    session
+        .query(&PAGE)
+        .bind(project)
+        .bind(reference)
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// Says where the work on a build stands.
@@ -225,18 +266,25 @@ pub async fn stage(tx: &mut Tx, id: i64, stage: &str) -> Result<(), Error> {
 
 /// Gives a build up, with a reason that its uploader can read.
 pub async fn fail(tx: &mut Tx, id: i64, error: &str, now: Timestamp) -> Result<(), Error> {
-    tx.query(&FAIL).bind(id).bind(error).bind(now.millis()).run().await?;
+    tx.query(&FAIL)
+        .bind(id)
+        .bind(error)
+        .bind(now.millis())
+        .run()
+        .await?;
     Ok(())
 }
 
-pub(crate) struct Success<'a> {
+/// What an audit made of a build.
+pub struct Success<'a> {
     pub outcome: &'a str,
     pub evaluated: i64,
     pub undetermined: i64,
     pub verdict_id: i64,
 }
 
-pub(crate) async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp) -> Result<(), Error> {
+/// Settles a build with its verdict.
+pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp) -> Result<(), Error> {
     tx.query(&SUCCEED)
         .bind(id)
         .bind(success.outcome)
@@ -249,11 +297,18 @@ pub(crate) async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Ti
     Ok(())
 }
 
-pub(crate) async fn set_current(tx: &mut Tx, reference: i64, build: i64) -> Result<(), Error> {
+/// Makes a build the state of its ref.
+pub async fn set_current(tx: &mut Tx, reference: i64, build: i64) -> Result<(), Error> {
     tx.query(&SET_CURRENT).bind(reference).bind(build).run().await?;
     Ok(())
 }
 
-pub(crate) async fn current_number(session: &mut Session, reference: i64) -> Result<Option<i64>, Error> {
-    Ok(session.query(&CURRENT_NUMBER).bind(reference).optional::<(i64,)>().await?.map(|(number,)| number))
+/// The number of the build that is the state of the ref.
+pub async fn current_number(session: &mut Session, reference: i64) -> Result<Option<i64>, Error> {
+    Ok(session
+        .query(&CURRENT_NUMBER)
+        .bind(reference)
+        .optional::<(i64,)>()
+        .await?
+        .map(|(number,)| number))
 }

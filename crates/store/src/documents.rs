@@ -25,7 +25,9 @@ impl Documents {
     }
 
     fn path(&self, digest: &str) -> PathBuf {
-        self.root.join(digest.get(..2).unwrap_or("00")).join(format!("{digest}.zst"))
+        self.root
+            .join(digest.get(..2).unwrap_or("00"))
+            .join(format!("{digest}.zst"))
     }
 
     /// Keeps the bytes; once this returns they survive a crash. Storing the same bytes twice is one file.
@@ -37,7 +39,10 @@ impl Documents {
         if path.exists() {
             return Ok(());
         }
-        write_whole(&path, bytes).map_err(|source| Error::Document { path: path.display().to_string(), source })
+        write_whole(&path, bytes).map_err(|source| Error::Document {
+            path: path.display().to_string(),
+            source,
+        })
     }
 
     /// The bytes as they were uploaded; `None` when no such document is kept.
@@ -50,7 +55,10 @@ impl Documents {
         match read {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::Document { path: path.display().to_string(), source }),
+            Err(source) => Err(Error::Document {
+                path: path.display().to_string(),
+                source,
+            }),
         }
     }
 }

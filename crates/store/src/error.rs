@@ -33,21 +33,32 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn statement(sql: &'static Sql, source: sqlx::Error) -> Self {
-        Self::Statement { statement: sql.name, source }
+        Self::Statement {
+            statement: sql.name,
+            source,
+        }
     }
 
     pub(crate) fn insert(table: &'static str, source: sqlx::Error) -> Self {
-        Self::Statement { statement: table, source }
+        Self::Statement {
+            statement: table,
+            source,
+        }
     }
 
-    pub(crate) fn corrupt(what: &'static str, why: impl ToString) -> Self {
-        Self::Corrupt { what, why: why.to_string() }
+    pub(crate) fn corrupt(what: &'static str, why: &dyn std::fmt::Display) -> Self {
+        Self::Corrupt {
+            what,
+            why: why.to_string(),
+        }
     }
 
     /// Whether trying again may help: the connection broke, or two transactions met.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        let (Self::Statement { source, .. } | Self::Connection(source)) = self else { return false };
+        let (Self::Statement { source, .. } | Self::Connection(source)) = self else {
+            return false;
+        };
         match source {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
             // serialization_failure, deadlock_detected; SQLITE_BUSY.
@@ -61,7 +72,11 @@ impl Error {
     /// Whether a uniqueness constraint refused the row.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        let (Self::Statement { source, .. } | Self::Connection(source)) = self else { return false };
-        source.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+        let (Self::Statement { source, .. } | Self::Connection(source)) = self else {
+            return false;
+        };
+        source
+            .as_database_error()
+            .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use ::inventory::{Inventory, Scope};
 
+use crate::Error;
 use crate::db::{Column, Insert, Session, Tx, statements};
 use crate::packages::{self, Identity};
 use crate::packed::{pack, unpack};
-use crate::Error;
 
 statements! {
     BY_DIGEST = "SELECT id FROM inventory WHERE digest = $1";
@@ -110,7 +110,11 @@ fn license_text(component: &::inventory::Component) -> Option<String> {
 
 /// The id of the inventory, written when no equal one is stored.
 pub async fn intern(tx: &mut Tx, prepared: &PreparedInventory) -> Result<i64, Error> {
-    let known: Option<(i64,)> = tx.query(&BY_DIGEST).bind(prepared.digest.as_str()).optional().await?;
+    let known: Option<(i64,)> = tx
+        .query(&BY_DIGEST)
+        .bind(prepared.digest.as_str())
+        .optional()
+        .await?;
     if let Some((id,)) = known {
         return Ok(id);
     }
@@ -151,7 +155,11 @@ async fn insert_members(tx: &mut Tx, inventory: i64, members: &[i64], facts: &[F
     let columns = vec![
         Column::Int(vec![inventory; rows.len()]),
         Column::Int(rows.iter().map(|(member, _)| *member).collect()),
-        Column::Text(rows.iter().map(|(_, facts)| scope_word(facts.scope).to_owned()).collect()),
+        Column::Text(
+            rows.iter()
+                .map(|(_, facts)| scope_word(facts.scope).to_owned())
+                .collect(),
+        ),
         Column::MaybeBool(rows.iter().map(|(_, facts)| facts.direct).collect()),
         Column::MaybeText(rows.into_iter().map(|(_, facts)| facts.license).collect()),
     ];
@@ -178,7 +186,10 @@ pub async fn load(session: &mut Session, id: i64) -> Result<StoredInventory, Err
     if members.len() == inventory.components.len() {
         Ok(StoredInventory { inventory, members })
     } else {
-        Err(Error::corrupt("inventory", "its members are not as many as its components"))
+        Err(Error::corrupt(
+            "inventory",
+            &"its members are not as many as its components",
+        ))
     }
 }
 
@@ -193,5 +204,10 @@ fn encode_members(members: &[i64]) -> Vec<u8> {
 }
 
 fn decode_members(bytes: &[u8]) -> Vec<i64> {
-    bytes.as_chunks::<8>().0.iter().map(|chunk| i64::from_le_bytes(*chunk)).collect()
+    bytes
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|chunk| i64::from_le_bytes(*chunk))
+        .collect()
 }

@@ -2,8 +2,8 @@
 
 use clock::Timestamp;
 
-use crate::db::{Session, Tx, statements};
 use crate::Error;
+use crate::db::{Session, Tx, statements};
 
 /// A job that failed this often is dead: a person must look.
 pub const MAX_ATTEMPTS: i64 = 8;
@@ -135,12 +135,26 @@ pub async fn claim(
 
 /// Prolongs a lease; `false` when the job is no longer this worker's.
 pub async fn renew(tx: &mut Tx, job: i64, worker: &str, until: Timestamp) -> Result<bool, Error> {
-    Ok(tx.query(&RENEW).bind(job).bind(worker).bind(until.millis()).run().await? == 1)
+    Ok(tx
+        .query(&RENEW)
+        .bind(job)
+        .bind(worker)
+        .bind(until.millis())
+        .run()
+        .await?
+        == 1)
 }
 
 /// Settles a job as done; `false` when the job is no longer this worker's.
 pub async fn finish(tx: &mut Tx, job: i64, worker: &str, now: Timestamp) -> Result<bool, Error> {
-    Ok(tx.query(&FINISH).bind(job).bind(worker).bind(now.millis()).run().await? == 1)
+    Ok(tx
+        .query(&FINISH)
+        .bind(job)
+        .bind(worker)
+        .bind(now.millis())
+        .run()
+        .await?
+        == 1)
 }
 
 /// What became of a job that failed.
@@ -162,14 +176,27 @@ pub async fn fail(
 ) -> Result<Failed, Error> {
     if may_retry && attempt < MAX_ATTEMPTS {
         let due = now.plus_millis(backoff(attempt));
-        let touched = tx.query(&RETRY).bind(job).bind(worker).bind(error).bind(due.millis()).run().await?;
+        let touched = tx
+            .query(&RETRY)
+            .bind(job)
+            .bind(worker)
+            .bind(error)
+            .bind(due.millis())
+            .run()
+            .await?;
         if touched == 0 {
             // A queued twin will do the work.
             finish(tx, job, worker, now).await?;
         }
         return Ok(Failed::WillRetry);
     }
-    tx.query(&BURY).bind(job).bind(worker).bind(error).bind(now.millis()).run().await?;
+    tx.query(&BURY)
+        .bind(job)
+        .bind(worker)
+        .bind(error)
+        .bind(now.millis())
+        .run()
+        .await?;
     Ok(Failed::Dead)
 }
 

@@ -12,3 +12,16 @@ pub mod projects;
 pub mod wake;
 
 pub use error::Error;
+
+/// Every statement of the store, so that a test can prepare each on both engines.
+#[must_use]
+pub fn statements() -> Vec<&'static db::Sql> {
+    [
+        builds::STATEMENTS,
+        inventories::STATEMENTS,
+        jobs::STATEMENTS,
+        packages::STATEMENTS,
+        projects::STATEMENTS,
+    ]
+    .concat()
+}

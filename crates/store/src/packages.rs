@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ::inventory::Component;
 
-use crate::db::{Column, Insert, List, Session, Tx, statements};
 use crate::Error;
+use crate::db::{Column, Insert, List, Session, Tx, statements};
 
 statements! {
     VERSIONS = "SELECT id, identity FROM package_version
@@ -46,14 +46,26 @@ impl Identity {
         let Some(purl) = &component.purl else {
             return Self::unidentified(component);
         };
-        let version = purl.version().or(component.version.as_deref()).unwrap_or_default().to_owned();
+        let version = purl
+            .version()
+            .or(component.version.as_deref())
+            .unwrap_or_default()
+            .to_owned();
         let name = purl.package_name();
         let (ecosystem, name) = match ecosystems::by_purl_type(purl.kind()) {
-            Some(ecosystem) => (ecosystem.name().to_owned(), ecosystem.normalize(&name).into_owned()),
+            Some(ecosystem) => (
+                ecosystem.name().to_owned(),
+                ecosystem.normalize(&name).into_owned(),
+            ),
             None => (purl.kind().to_owned(), name),
         };
         let text = format!("pkg:{}/{name}@{version}", purl.kind());
-        Self { ecosystem, name, version, text }
+        Self {
+            ecosystem,
+            name,
+            version,
+            text,
+        }
     }
 
     fn unidentified(component: &Component) -> Self {
@@ -63,7 +75,12 @@ impl Identity {
         };
         let version = component.version.clone().unwrap_or_default();
         let text = format!("unidentified:{name}@{version}");
-        Self { ecosystem: String::new(), name, version, text }
+        Self {
+            ecosystem: String::new(),
+            name,
+            version,
+            text,
+        }
     }
 }
 
@@ -82,7 +99,12 @@ pub(crate) async fn intern_packages(
         return Ok(ids);
     }
     let columns = vec![
-        Column::Text(missing.iter().map(|(ecosystem, _)| (*ecosystem).to_owned()).collect()),
+        Column::Text(
+            missing
+                .iter()
+                .map(|(ecosystem, _)| (*ecosystem).to_owned())
+                .collect(),
+        ),
         Column::Text(missing.iter().map(|(_, name)| (*name).to_owned()).collect()),
         Column::Int(vec![0; missing.len()]),
     ];
@@ -102,9 +124,16 @@ pub(crate) async fn known_packages(
     let mut ids = HashMap::new();
     for (ecosystem, names) in names {
         let names: Vec<&str> = names.iter().copied().collect();
-        let rows: Vec<(i64, String)> =
-            session.query(&PACKAGES).bind(*ecosystem).bind(List::of(&names)).all().await?;
-        ids.extend(rows.into_iter().map(|(id, name)| (((*ecosystem).to_owned(), name), id)));
+        let rows: Vec<(i64, String)> = session
+            .query(&PACKAGES)
+            .bind(*ecosystem)
+            .bind(List::of(&names))
+            .all()
+            .await?;
+        ids.extend(
+            rows.into_iter()
+                .map(|(id, name)| (((*ecosystem).to_owned(), name), id)),
+        );
     }
     Ok(ids)
 }
@@ -112,8 +141,10 @@ pub(crate) async fn known_packages(
 /// The ids of package versions, made where they are new; in the order given.
 pub(crate) async fn intern(tx: &mut Tx, identities: &[Identity]) -> Result<Vec<i64>, Error> {
     let mut ids = known_versions(tx, identities.iter()).await?;
-    let missing: BTreeSet<&Identity> =
-        identities.iter().filter(|identity| !ids.contains_key(&identity.text)).collect();
+    let missing: BTreeSet<&Identity> = identities
+        .iter()
+        .filter(|identity| !ids.contains_key(&identity.text))
+        .collect();
     if !missing.is_empty() {
         insert_versions(tx, &missing).await?;
         ids.extend(known_versions(tx, missing.into_iter()).await?);
@@ -122,13 +153,16 @@ pub(crate) async fn intern(tx: &mut Tx, identities: &[Identity]) -> Result<Vec<i
         .iter()
         .map(|identity| ids.get(&identity.text).copied())
         .collect::<Option<Vec<i64>>>()
-        .ok_or_else(|| Error::corrupt("package version", "a row that was just written is not there"))
+        .ok_or_else(|| Error::corrupt("package version", &"a row that was just written is not there"))
 }
 
 async fn insert_versions(tx: &mut Tx, missing: &BTreeSet<&Identity>) -> Result<(), Error> {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for identity in missing {
-        names.entry(&identity.ecosystem).or_default().insert(&identity.name);
+        names
+            .entry(&identity.ecosystem)
+            .or_default()
+            .insert(&identity.name);
     }
     let packages = intern_packages(tx, &names).await?;
     let package_of = |identity: &Identity| {

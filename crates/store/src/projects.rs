@@ -3,8 +3,8 @@
 use clock::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{List, Session, Tx, statements};
 use crate::Error;
+use crate::db::{List, Session, Tx, statements};
 
 statements! {
     /// A project by its whole name or its public id.
@@ -154,7 +154,11 @@ pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), 
         .bind(change.archived)
         .run()
         .await?;
-    tx.query(&RETRACK).bind(id).bind(change.default_ref.as_str()).run().await?;
+    tx.query(&RETRACK)
+        .bind(id)
+        .bind(change.default_ref.as_str())
+        .run()
+        .await?;
     Ok(())
 }
 
@@ -175,7 +179,12 @@ pub async fn page(
         .query(&PAGE)
         .bind(filter.text.as_deref().map(contains))
         .bind(filter.team.as_deref())
-        .bind(filter.tag.as_ref().map(|tag| format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))))
+        .bind(
+            filter
+                .tag
+                .as_ref()
+                .map(|tag| format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))),
+        )
         .bind(filter.gate.as_deref())
         .bind(filter.only)
         .bind(after.map(|(urgency, _)| urgency))
@@ -195,7 +204,12 @@ pub async fn teams(session: &mut Session) -> Result<Vec<String>, Error> {
 }
 
 pub async fn reference(session: &mut Session, project: i64, name: &str) -> Result<Option<Reference>, Error> {
-    session.query(&REFERENCE).bind(project).bind(name).optional().await
+    session
+        .query(&REFERENCE)
+        .bind(project)
+        .bind(name)
+        .optional()
+        .await
 }
 
 pub async fn reference_by_id(session: &mut Session, id: i64) -> Result<Reference, Error> {
@@ -209,7 +223,11 @@ pub async fn references(session: &mut Session, project: i64, limit: i64) -> Resu
 
 /// The default refs of these projects, where a build has made them.
 pub async fn default_references(session: &mut Session, projects: &[i64]) -> Result<Vec<Reference>, Error> {
-    session.query(&DEFAULT_REFERENCES).bind(List::of(projects)).all().await
+    session
+        .query(&DEFAULT_REFERENCES)
+        .bind(List::of(projects))
+        .all()
+        .await
 }
 
 /// The ref, made when it is new.
@@ -234,7 +252,8 @@ pub async fn lock_reference(tx: &mut Tx, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) async fn set_urgency(tx: &mut Tx, project: i64, urgency: i64) -> Result<(), Error> {
+/// Stores what lists of projects are sorted by.
+pub async fn set_urgency(tx: &mut Tx, project: i64, urgency: i64) -> Result<(), Error> {
     tx.query(&SET_URGENCY).bind(project).bind(urgency).run().await?;
     Ok(())
 }

@@ -99,12 +99,17 @@ async fn listen(pool: PgPool, sender: std::sync::Weak<broadcast::Sender<Event>>)
     }
 }
 
-async fn forward(pool: &PgPool, sender: &std::sync::Weak<broadcast::Sender<Event>>) -> Result<(), sqlx::Error> {
+async fn forward(
+    pool: &PgPool,
+    sender: &std::sync::Weak<broadcast::Sender<Event>>,
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     loop {
         let message = listener.recv().await?;
-        let Some(sender) = sender.upgrade() else { return Ok(()) };
+        let Some(sender) = sender.upgrade() else {
+            return Ok(());
+        };
         if let Some(event) = Event::from_text(message.payload()) {
             let _ = sender.send(event);
         }

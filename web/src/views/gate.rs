@@ -1,6 +1,6 @@
 //! The verdict of a build as a card: what fails, by how much, and the shortest way to green.
 
-use policy::{Action, Check, Outcome, Verdict, Violation};
+use policy::{Check, Outcome, Verdict, Violation};
 
 use super::rows::spaced;
 use crate::html::Html;
@@ -243,11 +243,7 @@ fn matched_rules(violations: &[Violation]) -> Vec<RuleRow> {
 }
 
 fn rule_row(rule: &str, first: &Violation, count: u64) -> RuleRow {
-    let outcome = match first.action {
-        Action::Fail => Outcome::Fail,
-        Action::Warn => Outcome::Warn,
-        Action::Ignore => Outcome::Pass,
-    };
+    let outcome = first.action.outcome();
     let subject = first.finding.as_ref().map(|finding| {
         format!(
             "{} in {}",
@@ -319,6 +315,8 @@ fn sentence(outcome: Outcome, rules: &[RuleRow]) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use policy::Action;
 
     use super::*;
 

@@ -70,8 +70,11 @@ impl Column {
 }
 
 impl Insert {
-    fn broken(&self, why: impl ToString) -> Error {
-        Error::Encoding { statement: self.table, why: why.to_string() }
+    fn broken(&self, why: &dyn std::fmt::Display) -> Error {
+        Error::Encoding {
+            statement: self.table,
+            why: why.to_string(),
+        }
     }
 
     fn rows(&self, columns: &[Column]) -> Result<usize, Error> {
@@ -80,7 +83,7 @@ impl Insert {
         if even && columns.len() == self.columns.len() {
             Ok(rows)
         } else {
-            Err(self.broken("columns of different lengths, or not as many as were named"))
+            Err(self.broken(&"columns of different lengths, or not as many as were named"))
         }
     }
 
@@ -96,7 +99,9 @@ impl Insert {
             let mut arguments = SqliteArguments::default();
             for row in start..end {
                 for column in &columns {
-                    column.add_row(row, &mut arguments).map_err(|error| self.broken(error))?;
+                    column
+                        .add_row(row, &mut arguments)
+                        .map_err(|error| self.broken(&error))?;
                 }
             }
             inserted += sqlx::query_with(AssertSqlSafe(self.values_text(end - start)), arguments)
@@ -127,8 +132,10 @@ impl Insert {
         if self.rows(&columns)? == 0 {
             return Ok(0);
         }
-        let arrays: Vec<String> =
-            (1..).zip(&columns).map(|(n, column)| format!("${n}::{}[]", column.postgres_type())).collect();
+        let arrays: Vec<String> = (1..)
+            .zip(&columns)
+            .map(|(n, column)| format!("${n}::{}[]", column.postgres_type()))
+            .collect();
         let text = format!(
             "INSERT INTO {} ({}) SELECT * FROM UNNEST({}) {}",
             self.table,
@@ -138,7 +145,9 @@ impl Insert {
         );
         let mut arguments = PgArguments::default();
         for column in columns {
-            column.add_all(&mut arguments).map_err(|error| self.broken(error))?;
+            column
+                .add_all(&mut arguments)
+                .map_err(|error| self.broken(&error))?;
         }
         let done = sqlx::query_with(AssertSqlSafe(text), arguments)
             .execute(connection)

@@ -1,6 +1,7 @@
 //! The only place that names an engine: connections, statements with two heads, bulk insert.
 
 mod insert;
+mod inspect;
 mod open;
 mod query;
 mod sql;
@@ -13,10 +14,11 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use insert::{Column, Insert};
+pub use inspect::ColumnShape;
 pub use open::Location;
 pub use query::{Bind, List, Query, Record};
-pub use sql::{Engine, Sql};
 pub(crate) use sql::statements;
+pub use sql::{Engine, Sql};
 
 use crate::Error;
 use query::Head;
@@ -25,7 +27,10 @@ use query::Head;
 #[derive(Clone, Debug)]
 pub enum Database {
     /// One writer, so that waiting happens here and never as `SQLITE_BUSY`; several readers beside it.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::Database;
 use crate::Error;
@@ -34,9 +35,15 @@ impl FromStr for Location {
     /// Reads `postgres://…`, `sqlite://PATH` or a plain path.
     fn from_str(text: &str) -> Result<Self, Error> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres { url: text.to_owned(), schema: None });
+            return Ok(Self::Postgres {
+                url: text.to_owned(),
+                schema: None,
+            });
         }
-        let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")).unwrap_or(text);
+        let path = text
+            .strip_prefix("sqlite://")
+            .or_else(|| text.strip_prefix("sqlite:"))
+            .unwrap_or(text);
         if path.is_empty() || path.contains("://") {
             return Err(Error::Location(text.to_owned()));
         }
@@ -85,6 +92,7 @@ impl Database {
     async fn open_postgres(url: &str, schema: Option<&str>) -> Result<Self, Error> {
         let mut options = PgConnectOptions::from_str(url)?.application_name("plumbline");
         if let Some(schema) = schema {
+            ensure_schema(&options, schema).await?;
             options = options.options([("search_path", schema)]);
         }
         let pool = PgPoolOptions::new()
@@ -95,4 +103,19 @@ impl Database {
         POSTGRES_MIGRATIONS.run(&pool).await?;
         Ok(Self::Postgres(pool))
     }
+}
+
+/// Makes the schema; its name becomes part of a statement, so only plain names are taken.
+async fn ensure_schema(options: &PgConnectOptions, schema: &str) -> Result<(), Error> {
+    if !schema
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
+        return Err(Error::Location(format!("schema {schema}")));
+    }
+    let mut connection = PgConnection::connect_with(options).await?;
+    let text = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+    sqlx::query(AssertSqlSafe(text)).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
 }

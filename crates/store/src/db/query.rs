@@ -9,10 +9,7 @@ use super::{Engine, Sql};
 use crate::Error;
 
 /// A row type that both engines can fill; `#[derive(sqlx::FromRow)]` gives it.
-pub trait Record:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 /// A value that both engines take as a parameter.
@@ -37,7 +34,11 @@ pub struct Query<'q> {
 
 impl<'q> Query<'q> {
     pub(super) fn new(sql: &'static Sql, head: Head<'q>) -> Self {
-        Self { sql, head, failure: None }
+        Self {
+            sql,
+            head,
+            failure: None,
+        }
     }
 
     /// Binds the next parameter.
@@ -57,10 +58,14 @@ impl<'q> Query<'q> {
         let sql = self.checked()?;
         let rows = match self.head {
             Head::Sqlite(connection, arguments) => {
-                sqlx::query_as_with(sql.text(Engine::Sqlite), arguments).fetch_all(connection).await
+                sqlx::query_as_with(sql.text(Engine::Sqlite), arguments)
+                    .fetch_all(connection)
+                    .await
             }
             Head::Postgres(connection, arguments) => {
-                sqlx::query_as_with(sql.text(Engine::Postgres), arguments).fetch_all(connection).await
+                sqlx::query_as_with(sql.text(Engine::Postgres), arguments)
+                    .fetch_all(connection)
+                    .await
             }
         };
         rows.map_err(|error| Error::statement(sql, error))
@@ -71,10 +76,14 @@ impl<'q> Query<'q> {
         let sql = self.checked()?;
         let row = match self.head {
             Head::Sqlite(connection, arguments) => {
-                sqlx::query_as_with(sql.text(Engine::Sqlite), arguments).fetch_optional(connection).await
+                sqlx::query_as_with(sql.text(Engine::Sqlite), arguments)
+                    .fetch_optional(connection)
+                    .await
             }
             Head::Postgres(connection, arguments) => {
-                sqlx::query_as_with(sql.text(Engine::Postgres), arguments).fetch_optional(connection).await
+                sqlx::query_as_with(sql.text(Engine::Postgres), arguments)
+                    .fetch_optional(connection)
+                    .await
             }
         };
         row.map_err(|error| Error::statement(sql, error))
@@ -83,7 +92,9 @@ impl<'q> Query<'q> {
     /// The row that must be there.
     pub async fn one<T: Record>(self) -> Result<T, Error> {
         let sql = self.sql;
-        self.optional().await?.ok_or_else(|| Error::statement(sql, sqlx::Error::RowNotFound))
+        self.optional()
+            .await?
+            .ok_or_else(|| Error::statement(sql, sqlx::Error::RowNotFound))
     }
 
     /// The single column of every row.
@@ -91,7 +102,12 @@ impl<'q> Query<'q> {
     where
         (T,): Record,
     {
-        Ok(self.all::<(T,)>().await?.into_iter().map(|(value,)| value).collect())
+        Ok(self
+            .all::<(T,)>()
+            .await?
+            .into_iter()
+            .map(|(value,)| value)
+            .collect())
     }
 
     /// The single value of the row that must be there.
@@ -106,18 +122,14 @@ impl<'q> Query<'q> {
     pub async fn run(self) -> Result<u64, Error> {
         let sql = self.checked()?;
         let touched = match self.head {
-            Head::Sqlite(connection, arguments) => {
-                sqlx::query_with(sql.text(Engine::Sqlite), arguments)
-                    .execute(connection)
-                    .await
-                    .map(|done| done.rows_affected())
-            }
-            Head::Postgres(connection, arguments) => {
-                sqlx::query_with(sql.text(Engine::Postgres), arguments)
-                    .execute(connection)
-                    .await
-                    .map(|done| done.rows_affected())
-            }
+            Head::Sqlite(connection, arguments) => sqlx::query_with(sql.text(Engine::Sqlite), arguments)
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()),
+            Head::Postgres(connection, arguments) => sqlx::query_with(sql.text(Engine::Postgres), arguments)
+                .execute(connection)
+                .await
+                .map(|done| done.rows_affected()),
         };
         touched.map_err(|error| Error::statement(sql, error))
     }
@@ -125,7 +137,10 @@ impl<'q> Query<'q> {
     /// A forgotten `bind` would be a silent NULL on SQLite, so the count is compared before anything is sent.
     fn checked(&self) -> Result<&'static Sql, Error> {
         if let Some(failure) = &self.failure {
-            return Err(Error::Encoding { statement: self.sql.name, why: failure.to_string() });
+            return Err(Error::Encoding {
+                statement: self.sql.name,
+                why: failure.to_string(),
+            });
         }
         let bound = match &self.head {
             Head::Sqlite(_, arguments) => arguments.len(),
@@ -136,7 +151,10 @@ impl<'q> Query<'q> {
             Ok(self.sql)
         } else {
             let why = format!("{bound} parameters bound, {wanted} wanted");
-            Err(Error::Encoding { statement: self.sql.name, why })
+            Err(Error::Encoding {
+                statement: self.sql.name,
+                why,
+            })
         }
     }
 }

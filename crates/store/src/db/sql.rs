@@ -31,16 +31,25 @@ pub struct Sql {
 impl Sql {
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            name,
+            text,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+        }
     }
 
     /// The statement in the words of one engine.
     pub fn text(&'static self, engine: Engine) -> &'static str {
         let (rendered, elements, json, skip_locked, for_update) = match engine {
             Engine::Sqlite => (&self.sqlite, "json_each", "", "", ""),
-            Engine::Postgres => {
-                (&self.postgres, "json_array_elements_text", "::json", "FOR UPDATE SKIP LOCKED", "FOR UPDATE")
-            }
+            Engine::Postgres => (
+                &self.postgres,
+                "json_array_elements_text",
+                "::json",
+                "FOR UPDATE SKIP LOCKED",
+                "FOR UPDATE",
+            ),
         };
         rendered.get_or_init(|| {
             let text = self

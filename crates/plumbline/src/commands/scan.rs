@@ -1,0 +1,130 @@
+//! `plumbline scan`: one document audited here and now, without a server.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use audit::render::{Rendering, Style};
+use audit::{Context, Knowledge, Report};
+use clock::{Clock, SystemClock};
+use fetch::feeds::Source;
+use inventory::Inventory;
+use inventory::formats::{self, Limits};
+use policy::{Outcome, Policy};
+use sha2::{Digest, Sha256};
+
+use super::{Failure, knowledge};
+
+/// Audits an SBOM and answers with the gate's verdict
+#[derive(clap::Args)]
+pub(crate) struct Scan {
+    /// The SBOM: CycloneDX or SPDX JSON, plain, gzip or zstd
+    sbom: PathBuf,
+    /// Where advisories come from: a folder or URL in the layout of the OSV bucket
+    #[arg(long, env = "PLUMBLINE_SOURCE", value_name = "URL|DIR")]
+    source: String,
+    /// A policy document, TOML or JSON; without it the default policy judges
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// table, text, json, markdown, sarif, junit, github, gitlab or csv
+    #[arg(long, default_value = "table")]
+    format: Rendering,
+}
+
+impl Scan {
+    pub(crate) async fn run(self) -> Result<ExitCode, Failure> {
+        let now = SystemClock.now();
+        let policy = self
+            .policy
+            .as_deref()
+            .map_or_else(|| Ok(Policy::default()), read_policy)?;
+        let bytes = read_file(&self.sbom)?;
+        let inventory = self.read_sbom(&bytes)?;
+        let client = fetch::Client::new(fetch::Settings::default())?;
+        let source = Source::parse(&self.source, &client)?;
+        let knowledge = knowledge::gather(&inventory, &source, now).await?;
+        let context = Context {
+            project: self.sbom.display().to_string(),
+            sbom_sha256: hex::encode(Sha256::digest(&bytes)),
+            now,
+            ..Context::default()
+        };
+        self.answer(&inventory, &knowledge, &policy, &context)
+    }
+
+    fn read_sbom(&self, bytes: &[u8]) -> Result<Inventory, Failure> {
+        let (inventory, notices) =
+            formats::read(bytes, &Limits::default()).map_err(|error| Failure::Document {
+                path: self.sbom.clone(),
+                place: error.place.clone(),
+                message: error.message.clone(),
+            })?;
+        for notice in notices {
+            eprintln!("{}:{}: {}", self.sbom.display(), notice.place, notice.text);
+        }
+        Ok(inventory)
+    }
+
+    fn answer(
+        &self,
+        inventory: &Inventory,
+        knowledge: &Knowledge,
+        policy: &Policy,
+        context: &Context,
+    ) -> Result<ExitCode, Failure> {
+        let report = audit::audit(inventory, knowledge, policy, &[], context);
+        let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let artifact = self.sbom.display().to_string();
+        let text = self.format.render(
+            &report,
+            &Style {
+                colour: terminal,
+                artifact: &artifact,
+            },
+        );
+        std::io::stdout()
+            .write_all(text.as_bytes())
+            .map_err(|source| Failure::File {
+                path: PathBuf::from("standard output"),
+                source,
+            })?;
+        Ok(exit_code(&report))
+    }
+}
+
+/// The exit codes of the gate (`gate.md` §2).
+fn exit_code(report: &Report) -> ExitCode {
+    ExitCode::from(match report.verdict.verdict {
+        Outcome::Pass | Outcome::Warn => 0,
+        Outcome::Fail => 1,
+        Outcome::Indeterminate => 3,
+        Outcome::Pending => 4,
+    })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|source| Failure::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn read_policy(path: &Path) -> Result<Policy, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|source| Failure::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let read = if is_json {
+        Policy::from_json(&text)
+    } else {
+        Policy::from_toml(&text)
+    };
+    read.map_err(|error| Failure::Document {
+        path: path.to_owned(),
+        place: error.place.clone(),
+        message: error.message.clone(),
+    })
+}

@@ -1,0 +1,4 @@
+//! The real binary, as a person or a build job runs it.
+
+#[cfg(test)]
+mod scan;
