@@ -8,12 +8,15 @@ use audit::render::{Rendering, Style};
 use audit::{Context, Knowledge, Report};
 use clock::{Clock, SystemClock};
 use fetch::feeds::Source;
-use inventory::Inventory;
 use inventory::formats::{self, Limits};
+use inventory::{Inventory, Level, Notice};
 use policy::{Outcome, Policy};
 use sha2::{Digest, Sha256};
 
 use super::{Failure, knowledge};
+
+/// Warnings about the document itself that are shown one by one.
+const NOTICES_SHOWN: usize = 10;
 
 /// Audits an SBOM and answers with the gate's verdict
 #[derive(clap::Args)]
@@ -59,10 +62,22 @@ impl Scan {
                 place: error.place.clone(),
                 message: error.message.clone(),
             })?;
-        for notice in notices {
-            eprintln!("{}:{}: {}", self.sbom.display(), notice.place, notice.text);
-        }
+        self.tell(&notices);
         Ok(inventory)
+    }
+
+    /// Says what a person should look at, and how much more the reader merely noted.
+    fn tell(&self, notices: &[Notice]) {
+        let sbom = self.sbom.display();
+        let (warnings, remarks): (Vec<_>, Vec<_>) =
+            notices.iter().partition(|notice| notice.level == Level::Warn);
+        for notice in warnings.iter().take(NOTICES_SHOWN) {
+            eprintln!("{sbom}:{}: {}", notice.place, notice.text);
+        }
+        let more = warnings.len().saturating_sub(NOTICES_SHOWN) + remarks.len();
+        if more > 0 {
+            eprintln!("{sbom}: {more} more remarks about the document");
+        }
     }
 
     fn answer(
