@@ -81,7 +81,7 @@ impl Version {
         let text = text.trim();
         let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
         let text = without_build(text)?;
-        let (numbers, prerelease) = match text.split_once('-') {
+        let (numbers, prerelease) = match split_prerelease(text) {
             Some((numbers, prerelease)) => (numbers, parse_prerelease(prerelease)?),
             None => (text, Vec::new()),
         };
@@ -157,6 +157,18 @@ fn without_build(text: &str) -> Option<&str> {
     };
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     (!build.is_empty() && build.bytes().all(valid)).then_some(version)
+}
+
+/// The numbers and the pre-release after them. The hyphen may be missing where three numbers are complete
+/// (`2.0.0rc2`), as npm reads it in its loose mode.
+fn split_prerelease(text: &str) -> Option<(&str, &str)> {
+    let (numbers, rest) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit() && c != '.')?)?;
+    if let Some(prerelease) = rest.strip_prefix('-') {
+        return Some((numbers, prerelease));
+    }
+    let complete = numbers.split('.').filter(|number| !number.is_empty()).count() == 3;
+    let letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    (complete && !numbers.ends_with('.') && letter).then_some((numbers, rest))
 }
 
 fn parse_release(text: &str) -> Option<Vec<Number>> {
@@ -262,7 +274,7 @@ mod tests {
             "1.0.0 - 2.0.0",
             "1.0.0 1.0.1",
             "1.0.0-ä",
-            "1.0.0beta",
+            "1.0beta",
             "-1",
             "1.0.0-a_b",
             "vv1",
@@ -275,6 +287,14 @@ mod tests {
             Version::parse(&format!("1.0.0-{}", "a".repeat(MAX_VERSION_LENGTH))),
             None
         );
+    }
+
+    #[test]
+    fn the_hyphen_may_be_missing_after_three_numbers() {
+        let written = Version::parse("2.0.0rc2");
+        assert!(written.is_some());
+        assert_eq!(written, Version::parse("2.0.0-rc2"));
+        assert!(written < Version::parse("2.0.0"));
     }
 
     #[test]
