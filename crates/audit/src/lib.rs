@@ -24,5 +24,6 @@ pub use diff::{
 pub use findings::finding_key;
 pub use graph::{Graph, PATH_COUNT_LIMIT, PATHS_SHOWN};
 pub use label::package_purl;
+pub use license::effective_license;
 pub use order::worst_first;
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};

@@ -5,7 +5,8 @@ use licenses::Stated;
 
 /// What was concluded, else what was declared, normalised; several claims of one source all hold.
 /// `None` when nothing is claimed.
-pub(crate) fn effective(claims: &[LicenseClaim]) -> Option<String> {
+#[must_use]
+pub fn effective_license(claims: &[LicenseClaim]) -> Option<String> {
     of_source(claims, LicenseSource::Concluded).or_else(|| of_source(claims, LicenseSource::Declared))
 }
 
@@ -47,7 +48,7 @@ mod tests {
                     text: text.to_owned(),
                 })
                 .collect();
-            assert_eq!(effective(&claims).as_deref(), expect, "{claims:?}");
+            assert_eq!(effective_license(&claims).as_deref(), expect, "{claims:?}");
         }
     }
 }

@@ -140,7 +140,7 @@ fn status(id: ComponentId, component: &Component, coverage: Coverage, graph: &Gr
         ecosystem: ecosystem_of(component).map(|ecosystem| ecosystem.name().to_owned()),
         scope: component.scope,
         direct: graph.direct(id),
-        license: crate::license::effective(&component.licenses),
+        license: crate::license::effective_license(&component.licenses),
         checked: coverage == Coverage::Checked,
         why_not: coverage.why_not(),
     }

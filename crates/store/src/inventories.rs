@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ::inventory::{Inventory, Scope};
+use audit::Graph;
 
 use crate::Error;
 use crate::db::{Column, Insert, Session, Tx, statements};
@@ -56,15 +57,13 @@ impl PreparedInventory {
     /// When the inventory has no JSON form.
     pub fn new(inventory: &Inventory) -> Result<Self, Error> {
         let content = pack("inventory", inventory)?;
-        let direct = direct_flags(inventory);
-        let facts = inventory
-            .components
-            .iter()
-            .zip(direct)
-            .map(|(component, direct)| Facts {
+        let graph = Graph::new(inventory);
+        let facts = (0..)
+            .zip(&inventory.components)
+            .map(|(id, component)| Facts {
                 scope: component.scope,
-                direct,
-                license: license_text(component),
+                direct: graph.direct(id),
+                license: audit::effective_license(&component.licenses),
             })
             .collect();
         Ok(Self {
@@ -80,32 +79,6 @@ impl PreparedInventory {
     pub const fn components(&self) -> i64 {
         self.components
     }
-}
-
-/// Whether each component is named by the root; absent where the document has no root or no graph.
-fn direct_flags(inventory: &Inventory) -> Vec<Option<bool>> {
-    let Some(root) = inventory.root.filter(|_| !inventory.edges.is_empty()) else {
-        return vec![None; inventory.components.len()];
-    };
-    let mut flags = vec![Some(false); inventory.components.len()];
-    for (_, to) in inventory.edges.iter().filter(|(from, _)| *from == root) {
-        if let Some(flag) = usize::try_from(*to).ok().and_then(|to| flags.get_mut(to)) {
-            *flag = Some(true);
-        }
-    }
-    flags
-}
-
-/// The claims of the stronger source (concluded before declared), joined as they stand.
-fn license_text(component: &::inventory::Component) -> Option<String> {
-    let strongest = component.licenses.iter().map(|claim| claim.source).max()?;
-    let texts: Vec<&str> = component
-        .licenses
-        .iter()
-        .filter(|claim| claim.source == strongest)
-        .map(|claim| claim.text.as_str())
-        .collect();
-    Some(texts.join(" AND "))
 }
 
 /// The id of the inventory, written when no equal one is stored.

@@ -11,7 +11,6 @@ use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
 use policy::{Outcome, Policy};
-use sha2::{Digest, Sha256};
 
 use super::{Failure, knowledge};
 
@@ -48,7 +47,7 @@ impl Scan {
         let knowledge = knowledge::gather(&inventory, &source, now).await?;
         let context = Context {
             project: self.sbom.display().to_string(),
-            sbom_sha256: hex::encode(Sha256::digest(&bytes)),
+            sbom_sha256: store::documents::digest(&bytes),
             now,
             ..Context::default()
         };
