@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit_log;
 pub mod builds;
 pub mod db;
 pub mod documents;
@@ -8,7 +9,11 @@ pub mod inventories;
 pub mod jobs;
 pub mod packages;
 mod packed;
+pub mod policies;
 pub mod projects;
+mod secret;
+pub mod sessions;
+pub mod tokens;
 pub mod wake;
 
 pub use error::Error;
@@ -17,11 +22,15 @@ pub use error::Error;
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
     [
+        audit_log::STATEMENTS,
         builds::STATEMENTS,
         inventories::STATEMENTS,
         jobs::STATEMENTS,
         packages::STATEMENTS,
+        policies::STATEMENTS,
         projects::STATEMENTS,
+        sessions::STATEMENTS,
+        tokens::STATEMENTS,
     ]
     .concat()
 }
