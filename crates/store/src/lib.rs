@@ -15,6 +15,12 @@ pub mod wake;
 
 pub use error::Error;
 
+/// A new public id: a UUIDv7, so that ids sort by age.
+#[must_use]
+pub fn new_uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
 /// Every statement of the store, so that a test can prepare each on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
