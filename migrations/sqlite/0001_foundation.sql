@@ -372,3 +372,10 @@ CREATE TABLE audit_log (
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
+
+-- One row: the hash of the newest entry. Holding it makes two appends follow one another.
+CREATE TABLE audit_log_head (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL
+) STRICT;
+INSERT INTO audit_log_head (id, hash) VALUES (1, '');

@@ -307,11 +307,20 @@ pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp
 
 /// The builds that are the state of a tracked ref, by id; `after` is the last id seen.
 pub async fn current_page(session: &mut Session, after: i64, limit: i64) -> Result<Vec<i64>, Error> {
-    session.query(&CURRENT_PAGE).bind(after).bind(limit).column().await
+    session
+        .query(&CURRENT_PAGE)
+        .bind(after)
+        .bind(limit)
+        .column()
+        .await
 }
 
 /// The newest finished release before this number.
-pub async fn newest_release(session: &mut Session, project: i64, number: i64) -> Result<Option<Build>, Error> {
+pub async fn newest_release(
+    session: &mut Session,
+    project: i64,
+    number: i64,
+) -> Result<Option<Build>, Error> {
     session
         .query(&NEWEST_RELEASE)
         .bind(project)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit_log;
 pub mod builds;
 pub mod db;
 pub mod documents;
@@ -9,7 +10,11 @@ pub mod inventories;
 pub mod jobs;
 pub mod packages;
 mod packed;
+pub mod policies;
 pub mod projects;
+mod secret;
+pub mod sessions;
+pub mod tokens;
 pub mod verdicts;
 pub mod wake;
 
@@ -25,13 +30,17 @@ pub fn new_uuid() -> String {
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
     [
+        audit_log::STATEMENTS,
         builds::STATEMENTS,
         findings::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
         packages::STATEMENTS,
+        policies::STATEMENTS,
         projects::STATEMENTS,
+        sessions::STATEMENTS,
+        tokens::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()
