@@ -108,6 +108,8 @@ CREATE TABLE reference (
     tracked INTEGER NOT NULL,
     -- The newest finished build, whose findings are the state of the ref.
     build_id INTEGER,
+    -- Grows with every audit that changes the state of the ref.
+    revision INTEGER NOT NULL,
     CONSTRAINT reference_project_name_key UNIQUE (project_id, name)
 ) STRICT;
 

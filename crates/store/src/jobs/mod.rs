@@ -1,9 +1,17 @@
 //! The queue: leases, retries with backoff, dead letters, lanes.
 
+mod kinds;
+
 use clock::Timestamp;
 
 use crate::Error;
 use crate::db::{Session, Tx, statements};
+
+pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
+pub use kinds::{
+    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RematchJob, enqueue_audit, enqueue_chore,
+    enqueue_feed, enqueue_rematch, feed_is_pending,
+};
 
 /// A job that failed this often is dead: a person must look.
 pub const MAX_ATTEMPTS: i64 = 8;
@@ -25,6 +33,8 @@ statements! {
             {skip_locked}
         )
         RETURNING id, kind, payload, attempt";
+    DUE = "SELECT id FROM job WHERE state = 'queued' AND lane = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT 1";
+    ANY_SILENT = "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 LIMIT 1";
     /// Keeps a lease alive; touches nothing when the job was taken away.
     RENEW = "UPDATE job SET lease_until = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
     FINISH = "UPDATE job SET state = 'done', lease_until = NULL, error = NULL, finished_at = $3
@@ -41,7 +51,7 @@ statements! {
     COUNTS = "SELECT state, COUNT(*) FROM job WHERE state <> 'done' GROUP BY state";
     DEAD = "SELECT id, kind, payload, attempt, COALESCE(error, '') AS error, created_at FROM job
         WHERE state = 'dead' ORDER BY id DESC LIMIT $1";
-    PRUNE = "DELETE FROM job WHERE state = 'done' AND finished_at < $1";
+    FORGET = "DELETE FROM job WHERE state = 'done' AND finished_at < $1";
     REVIVE = "UPDATE job SET state = 'queued', attempt = 0, due_at = $2, finished_at = NULL
         WHERE id = $1 AND state = 'dead'
           AND NOT EXISTS (SELECT 1 FROM job twin WHERE twin.unique_key = job.unique_key AND twin.state = 'queued')";
@@ -114,6 +124,23 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()
         .run()
         .await?;
     Ok(())
+}
+
+/// Whether a lane has work: a look that holds up no writer.
+pub async fn any_due(session: &mut Session, lane: Lane, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<(i64,)> = session
+        .query(&DUE)
+        .bind(lane.word())
+        .bind(now.millis())
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a worker went silent.
+pub async fn any_silent(session: &mut Session, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<(i64,)> = session.query(&ANY_SILENT).bind(now.millis()).optional().await?;
+    Ok(found.is_some())
 }
 
 /// Takes the next due job of a lane for `lease_ms` milliseconds.
@@ -232,5 +259,5 @@ pub async fn revive(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, Error>
 
 /// Forgets jobs that were done before a moment.
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
-    tx.query(&PRUNE).bind(before.millis()).run().await
+    tx.query(&FORGET).bind(before.millis()).run().await
 }
