@@ -20,7 +20,7 @@ pub mod wake;
 
 pub use error::Error;
 
-/// A new public id: a UUIDv7, so that ids sort by age.
+/// A new public id: a UUID of version 7, so that ids sort by age.
 #[must_use]
 pub fn new_uuid() -> String {
     uuid::Uuid::now_v7().to_string()
