@@ -45,6 +45,8 @@ statements! {
         SET status = 'succeeded', stage = 'done', error = NULL, outcome = $2, evaluated = $3, undetermined = $4,
             verdict_id = $5, finished_at = COALESCE(finished_at, $6)
         WHERE id = $1";
+    CHECKED_SINCE = "UPDATE reference SET checked_since = $2
+        WHERE checked_since IS NULL AND id = (SELECT reference_id FROM build WHERE id = $1)";
     SET_CURRENT = "UPDATE reference SET build_id = $2 WHERE id = $1";
     /// The number of the build whose findings are the state of the ref.
     CURRENT_NUMBER = "SELECT b.number FROM reference r JOIN build b ON b.id = r.build_id WHERE r.id = $1";
@@ -283,7 +285,7 @@ pub struct Success<'a> {
     pub verdict_id: i64,
 }
 
-/// Settles a build with its verdict.
+/// Settles a build with its verdict. The first one that anything was checked for begins what is known of its ref.
 pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp) -> Result<(), Error> {
     tx.query(&SUCCEED)
         .bind(id)
@@ -294,6 +296,9 @@ pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp
         .bind(now.millis())
         .run()
         .await?;
+    if success.evaluated > 0 {
+        tx.query(&CHECKED_SINCE).bind(id).bind(now.millis()).run().await?;
+    }
     Ok(())
 }
 

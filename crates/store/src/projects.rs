@@ -86,6 +86,8 @@ pub struct Reference {
     pub channel: String,
     pub tracked: bool,
     pub build_id: Option<i64>,
+    /// The first time that anything of it could be checked.
+    pub checked_since: Option<i64>,
 }
 
 /// What is given when a project is made.
