@@ -16,17 +16,8 @@ pub const fn days(severity: Severity) -> Option<i64> {
 }
 
 /// When a finding is due: as the policy says, else by its severity, counted from the first sight of it.
-/// While it is waived it is not due at all.
 #[must_use]
-pub fn due(
-    policy: Option<Timestamp>,
-    severity: Severity,
-    first_seen: Timestamp,
-    waived: bool,
-) -> Option<Timestamp> {
-    if waived {
-        return None;
-    }
+pub fn due(policy: Option<Timestamp>, severity: Severity, first_seen: Timestamp) -> Option<Timestamp> {
     policy.or_else(|| days(severity).map(|days| first_seen.plus_days(days)))
 }
 
@@ -35,21 +26,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_goes_before_the_severity_and_a_waiver_before_both() {
+    fn what_the_policy_says_goes_before_the_severity() {
         let seen = Timestamp::from_millis(1_700_000_000_000);
         let policy = Some(seen.plus_days(3));
-        for (policy, severity, waived, days) in [
-            (None, Severity::Critical, false, Some(7)),
-            (None, Severity::High, false, Some(30)),
-            (None, Severity::Medium, false, Some(90)),
-            (None, Severity::Low, false, Some(180)),
-            (None, Severity::Unknown, false, None),
-            (policy, Severity::Critical, false, Some(3)),
-            (policy, Severity::Unknown, false, Some(3)),
-            (policy, Severity::Critical, true, None),
+        for (policy, severity, days) in [
+            (None, Severity::Critical, Some(7)),
+            (None, Severity::High, Some(30)),
+            (None, Severity::Medium, Some(90)),
+            (None, Severity::Low, Some(180)),
+            (None, Severity::Unknown, None),
+            (policy, Severity::Critical, Some(3)),
+            (policy, Severity::Unknown, Some(3)),
         ] {
             assert_eq!(
-                due(policy, severity, seen, waived),
+                due(policy, severity, seen),
                 days.map(|days| seen.plus_days(days)),
                 "{severity:?}"
             );

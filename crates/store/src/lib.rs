@@ -2,6 +2,7 @@
 
 pub mod builds;
 pub mod db;
+pub mod deadlines;
 pub mod documents;
 mod error;
 pub mod findings;
@@ -9,7 +10,9 @@ pub mod inventories;
 pub mod jobs;
 pub mod packages;
 mod packed;
+pub mod portfolio;
 pub mod projects;
+pub mod trends;
 pub mod verdicts;
 pub mod wake;
 
@@ -25,7 +28,9 @@ pub fn statements() -> Vec<&'static db::Sql> {
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
         packages::STATEMENTS,
+        portfolio::STATEMENTS,
         projects::STATEMENTS,
+        trends::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

@@ -6,7 +6,7 @@ use clock::{DAY_MS, Timestamp};
 use crate::Error;
 use crate::db::{List, Session, statements};
 use crate::findings::severity_of;
-use crate::trends::{Counts, tracked};
+use crate::trends::{Counts, of_reference, tracked};
 
 /// How long back fixes are looked at, in days (ux.md §5).
 pub const FIXES_WINDOW_DAYS: i64 = 90;
@@ -16,25 +16,27 @@ pub const STALE_DAYS: i64 = 30;
 
 /// Open findings by severity and age: `$1` is now, `$2` in a week, `$3` to `$5` begin the age buckets.
 macro_rules! open_of {
-    ($findings:expr, $only:expr) => {
+    ($findings:expr) => {
         concat!(
             "SELECT f.severity AS severity,
-                CASE WHEN f.opened_at >= $3 THEN 0 WHEN f.opened_at >= $4 THEN 1 WHEN f.opened_at >= $5 THEN 2 ELSE 3 END AS age,
+                CAST(CASE WHEN f.opened_at >= $3 THEN 0 WHEN f.opened_at >= $4 THEN 1
+                    WHEN f.opened_at >= $5 THEN 2 ELSE 3 END AS BIGINT) AS age,
                 COUNT(*) AS findings,
                 COUNT(CASE WHEN f.due_at < $1 THEN 1 END) AS past_due,
                 COUNT(CASE WHEN f.due_at >= $1 AND f.due_at < $2 THEN 1 END) AS due_soon,
                 COUNT(f.fix_version) AS fixable,
                 COUNT(f.kev) AS looked_up,
                 COUNT(CASE WHEN f.kev THEN 1 END) AS exploited",
-            $findings, "WHERE f.closed_at IS NULL", $only,
-            " GROUP BY 1, 2 ORDER BY 1, 2"
+            $findings,
+            "WHERE f.closed_at IS NULL
+            GROUP BY 1, 2 ORDER BY 1, 2"
         )
     };
 }
 
 /// Findings that were fixed since `$1`, by severity and by the days that it took; `$2` divides them in two periods.
 macro_rules! fixes_of {
-    ($findings:expr, $only:expr) => {
+    ($findings:expr) => {
         concat!(
             "SELECT f.severity AS severity,
                 CASE WHEN f.closed_at >= $2 THEN TRUE ELSE FALSE END AS recent,
@@ -42,8 +44,9 @@ macro_rules! fixes_of {
                 COUNT(*) AS findings,
                 COUNT(f.due_at) AS due,
                 COUNT(CASE WHEN f.closed_at <= f.due_at THEN 1 END) AS in_time",
-            $findings, "WHERE f.closed_at >= $1 AND f.close_reason IN ('fixed', 'removed')", $only,
-            " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            $findings,
+            "WHERE f.closed_at >= $1 AND f.close_reason IN ('fixed', 'removed')
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
     };
 }
@@ -83,10 +86,10 @@ statements! {
             CAST(COALESCE(SUM(failing_before), 0) AS BIGINT) AS failing_before,
             MIN(checked_since) AS checked_since
         FROM standing";
-    OPEN = open_of!(tracked!("$6", "$7"), "");
-    OPEN_OF_REFERENCE = open_of!(" FROM finding f ", " AND f.reference_id = $6");
-    FIXES = fixes_of!(tracked!("$3", "$4"), "");
-    FIXES_OF_REFERENCE = fixes_of!(" FROM finding f ", " AND f.reference_id = $3");
+    OPEN = open_of!(tracked!("$6", "$7"));
+    OPEN_OF_REFERENCE = open_of!(of_reference!("$6"));
+    FIXES = fixes_of!(tracked!("$3", "$4"));
+    FIXES_OF_REFERENCE = fixes_of!(of_reference!("$3"));
     /// How many findings were open past their due day at `$1`.
     PAST_DUE_AT = concat!(
         "SELECT COUNT(*)", tracked!("$2", "$3"),
@@ -117,7 +120,7 @@ statements! {
     OPEN_BY_REFERENCE = "SELECT reference_id, severity, COUNT(*) AS findings,
             COUNT(CASE WHEN due_at < $2 THEN 1 END) AS past_due
         FROM finding
-        WHERE closed_at IS NULL
+        WHERE closed_at IS NULL AND class IN ('vulnerability', 'malicious')
           AND reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
         GROUP BY reference_id, severity";
     /// How many findings of some refs were open at a moment.
@@ -125,6 +128,7 @@ statements! {
         FROM finding f JOIN finding_span s ON s.finding_id = f.id
         WHERE f.reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
           AND s.opened_at <= $2 AND (s.closed_at IS NULL OR s.closed_at > $2) AND s.severity <> 1
+          AND f.class IN ('vulnerability', 'malicious')
         GROUP BY f.reference_id";
     /// Effective licenses of the state of all tracked refs, the most frequent first.
     LICENSES = "SELECT c.license, COUNT(*) AS components
@@ -306,7 +310,11 @@ pub struct LicenseUse {
 }
 
 /// How the chosen projects stand.
-pub async fn standing(session: &mut Session, selection: &Selection, now: Timestamp) -> Result<Standing, Error> {
+pub async fn standing(
+    session: &mut Session,
+    selection: &Selection,
+    now: Timestamp,
+) -> Result<Standing, Error> {
     session
         .query(&STANDING)
         .bind(now.plus_days(-FRESH_DAYS).millis())
@@ -486,7 +494,8 @@ pub async fn rows(
         .await?;
     let one = |project: &i64| {
         let row = rows.iter().find(|row| row.project_id == *project);
-        row.map(|row| project_standing(row, &open, &before, then)).unwrap_or_default()
+        row.map(|row| project_standing(row, &open, &before, then))
+            .unwrap_or_default()
     };
     Ok(projects.iter().map(one).collect())
 }
@@ -514,7 +523,9 @@ fn project_standing(
         open: mine.map(|open| open.counts),
         past_due: mine.map(|open| open.past_due),
         change_30_days: mine.zip(was).map(|(open, was)| {
-            i64::try_from(open.counts.total()).unwrap_or(i64::MAX).saturating_sub(was)
+            i64::try_from(open.counts.total())
+                .unwrap_or(i64::MAX)
+                .saturating_sub(was)
         }),
     }
 }

@@ -14,11 +14,12 @@ use crate::findings::severity_of;
 use crate::portfolio::Selection;
 
 /// Findings of tracked refs of the chosen projects; the two arguments are the team and the tag.
+/// What is no vulnerability counts apart, here as in `trend_delta`.
 macro_rules! tracked {
     ($team:literal, $tag:literal) => {
         concat!(
             " FROM finding f
-              JOIN reference r ON r.id = f.reference_id AND r.tracked
+              JOIN reference r ON r.id = f.reference_id AND r.tracked AND f.class IN ('vulnerability', 'malicious')
               JOIN project p ON p.id = f.project_id AND NOT p.archived
                 AND (CAST(", $team, " AS TEXT) IS NULL OR p.team = ", $team, ")
                 AND (CAST(", $tag, " AS TEXT) IS NULL OR p.tags LIKE ", $tag, ") "
@@ -27,21 +28,35 @@ macro_rules! tracked {
 }
 pub(crate) use tracked;
 
+/// Findings of the ref with this id.
+macro_rules! of_reference {
+    ($reference:literal) => {
+        concat!(
+            " FROM finding f
+              JOIN reference r ON r.id = f.reference_id AND f.class IN ('vulnerability', 'malicious')
+                AND f.reference_id = ",
+            $reference,
+            " "
+        )
+    };
+}
+pub(crate) use of_reference;
+
 /// Spans as deltas by day, all before day `$1` as one; `$2` is the last day.
 macro_rules! deltas_of {
-    ($findings:expr, $only:expr) => {
+    ($findings:expr) => {
         concat!(
             "SELECT day, severity, CAST(SUM(opened) AS BIGINT) AS opened, CAST(SUM(closed) AS BIGINT) AS closed FROM (
                 SELECT CASE WHEN s.opened_at < $1 * 86400000 THEN $1 - 1 ELSE s.opened_at / 86400000 END AS day,
                     s.severity AS severity, 1 AS opened, 0 AS closed",
             $findings, "JOIN finding_span s ON s.finding_id = f.id
-                WHERE s.opened_at < ($2 + 1) * 86400000", $only,
+                WHERE s.opened_at < ($2 + 1) * 86400000",
             " UNION ALL
                 SELECT CASE WHEN s.closed_at < $1 * 86400000 THEN $1 - 1 ELSE s.closed_at / 86400000 END,
                     s.severity, 0, 1",
             $findings, "JOIN finding_span s ON s.finding_id = f.id
-                WHERE s.closed_at IS NOT NULL AND s.closed_at < ($2 + 1) * 86400000", $only,
-            ") AS step
+                WHERE s.closed_at IS NOT NULL AND s.closed_at < ($2 + 1) * 86400000
+            ) AS step
             GROUP BY day, severity ORDER BY day, severity"
         )
     };
@@ -49,17 +64,19 @@ macro_rules! deltas_of {
 
 /// What opened and closed on each day since `$1`, with the word that says why.
 macro_rules! flows_of {
-    ($findings:expr, $only:expr) => {
+    ($findings:expr) => {
         concat!(
             "SELECT s.opened_at / 86400000 AS day, 'opened' AS kind, s.cause AS word, COUNT(*) AS findings",
-            $findings, "JOIN finding_span s ON s.finding_id = f.id
-            WHERE s.opened_at >= $1", $only,
-            " GROUP BY 1, 3
+            $findings,
+            "JOIN finding_span s ON s.finding_id = f.id
+            WHERE s.opened_at >= $1
+            GROUP BY 1, 3
             UNION ALL
             SELECT s.closed_at / 86400000, 'closed', COALESCE(s.close_reason, ''), COUNT(*)",
-            $findings, "JOIN finding_span s ON s.finding_id = f.id
-            WHERE s.closed_at >= $1", $only,
-            " GROUP BY 1, 3 ORDER BY 1, 2, 3"
+            $findings,
+            "JOIN finding_span s ON s.finding_id = f.id
+            WHERE s.closed_at >= $1
+            GROUP BY 1, 3 ORDER BY 1, 2, 3"
         )
     };
 }
@@ -70,10 +87,10 @@ statements! {
             CAST(SUM(opened) AS BIGINT) AS opened, CAST(SUM(closed) AS BIGINT) AS closed
         FROM trend_delta WHERE scope = $1 AND day <= $3
         GROUP BY 1, 2 ORDER BY 1, 2";
-    DELTAS_OF_REFERENCE = deltas_of!(" FROM finding f ", " AND f.reference_id = $3");
-    DELTAS_OF_SELECTION = deltas_of!(tracked!("$3", "$4"), "");
-    FLOWS_OF_REFERENCE = flows_of!(" FROM finding f ", " AND f.reference_id = $2");
-    FLOWS_OF_SELECTION = flows_of!(tracked!("$2", "$3"), "");
+    DELTAS_OF_REFERENCE = deltas_of!(of_reference!("$3"));
+    DELTAS_OF_SELECTION = deltas_of!(tracked!("$3", "$4"));
+    FLOWS_OF_REFERENCE = flows_of!(of_reference!("$2"));
+    FLOWS_OF_SELECTION = flows_of!(tracked!("$2", "$3"));
 }
 
 /// Open findings by severity; those whose severity is *none* are not counted.
@@ -181,7 +198,10 @@ impl Series {
     pub fn sum(deltas: &[Delta], days: Days, checked_since: Option<Timestamp>) -> Self {
         let mut by_day: BTreeMap<i64, Vec<&Delta>> = BTreeMap::new();
         for delta in deltas {
-            by_day.entry(delta.day.max(days.first - 1)).or_default().push(delta);
+            by_day
+                .entry(delta.day.max(days.first - 1))
+                .or_default()
+                .push(delta);
         }
         let mut open = Counts::default();
         let mut apply = |day: i64| {
@@ -282,7 +302,7 @@ pub struct WeekFlow {
 
 /// The last `count` weeks up to today's, oldest first; weeks that ended before anything was checked are left out.
 ///
-/// A finding that moves to another version of its component is neither new nor fixed.
+/// A finding that goes on in another version of its component, or at another severity, is neither new nor fixed.
 #[must_use]
 pub fn weeks(flows: &[Flow], now: Timestamp, count: i64, checked_since: Option<Timestamp>) -> Vec<WeekFlow> {
     let Some(since) = checked_since else {
@@ -304,8 +324,8 @@ pub fn weeks(flows: &[Flow], now: Timestamp, count: i64, checked_since: Option<T
         match (flow.kind.as_str(), flow.word.as_str()) {
             ("opened", _) => week.new = week.new.saturating_add_signed(flow.findings),
             ("closed", "fixed" | "removed") => week.fixed = week.fixed.saturating_add_signed(flow.findings),
-            // Its twin at the other version was counted as an opening on the same day.
-            ("closed", "moved") => week.new = week.new.saturating_add_signed(-flow.findings),
+            // Its twin at the other version or severity was counted as an opening on the same day.
+            ("closed", "moved" | "rescored") => week.new = week.new.saturating_add_signed(-flow.findings),
             _ => {}
         }
     }
@@ -344,9 +364,18 @@ mod tests {
             last: DAY + 2,
         };
         let series = Series::sum(&deltas, days, Some(at(DAY - 30)));
-        let counts: Vec<_> = series.days.iter().flatten().map(|c| (c.critical, c.unknown)).collect();
+        let counts: Vec<_> = series
+            .days
+            .iter()
+            .flatten()
+            .map(|c| (c.critical, c.unknown))
+            .collect();
         assert_eq!(counts, [(3, 0), (1, 0), (1, 1)]);
-        assert_eq!(series.latest().map(|counts| counts.total()), Some(2), "severity none is in no band");
+        assert_eq!(
+            series.latest().map(|counts| counts.total()),
+            Some(2),
+            "severity none is in no band"
+        );
     }
 
     #[test]
@@ -387,7 +416,10 @@ mod tests {
             flow(today, "closed", "retracted", 4),
         ];
         let found = weeks(&flows, at(today), 13, Some(at(today - 8)));
-        let found: Vec<_> = found.iter().map(|week| (week.last_day, week.new, week.fixed)).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|week| (week.last_day, week.new, week.fixed))
+            .collect();
         assert_eq!(found, [(today - 7, 5, 0), (today, 1, 1)]);
         assert!(weeks(&flows, at(today), 13, None).is_empty());
     }
