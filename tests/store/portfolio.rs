@@ -166,7 +166,7 @@ async fn audited(
         verdict_id: 0,
     };
     builds::succeed(tx, build.id, &success, at).await.unwrap();
-    builds::set_current(tx, reference.id, build.id).await.unwrap();
+    projects::set_state(tx, reference.id, build.id).await.unwrap();
     let columns = vec![
         Column::Int(vec![build.id]),
         text(outcome),
