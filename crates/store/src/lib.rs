@@ -3,6 +3,7 @@
 pub mod audit_log;
 pub mod builds;
 pub mod db;
+pub mod deadlines;
 pub mod documents;
 mod error;
 pub mod findings;
@@ -11,10 +12,12 @@ pub mod jobs;
 pub mod packages;
 mod packed;
 pub mod policies;
+pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
 pub mod tokens;
+pub mod trends;
 pub mod verdicts;
 pub mod wake;
 
@@ -38,9 +41,11 @@ pub fn statements() -> Vec<&'static db::Sql> {
         jobs::STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        portfolio::STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
+        trends::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()
