@@ -36,6 +36,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         audit_log::STATEMENTS,
         builds::STATEMENTS,
         findings::STATEMENTS,
+        findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
