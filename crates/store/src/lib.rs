@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod advisories;
+pub mod audit_log;
 pub mod builds;
 pub mod db;
 pub mod documents;
@@ -13,11 +14,21 @@ pub mod jobs;
 pub mod matches;
 pub mod packages;
 mod packed;
+pub mod policies;
 pub mod projects;
+mod secret;
+pub mod sessions;
+pub mod tokens;
 pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
+
+/// A new public id: a UUIDv7, so that ids sort by age.
+#[must_use]
+pub fn new_uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
 
 /// Every statement of the store, so that a test can prepare each on both engines.
 #[must_use]
@@ -26,6 +37,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
+        audit_log::STATEMENTS,
         builds::STATEMENTS,
         exploited::STATEMENTS,
         feeds::STATEMENTS,
@@ -37,7 +49,10 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::RECORD_STATEMENTS,
         matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
+        policies::STATEMENTS,
         projects::STATEMENTS,
+        sessions::STATEMENTS,
+        tokens::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

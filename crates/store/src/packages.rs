@@ -23,6 +23,14 @@ statements! {
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
           AND EXISTS (SELECT 1 FROM package_version v WHERE v.package_id = p.id)
         ORDER BY p.id";
+    /// The versions in an inventory of the packages that some versions belong to.
+    SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
+        FROM package_version v
+        JOIN package p ON p.id = v.package_id
+        JOIN inventory_component c ON c.package_version_id = v.id AND c.inventory_id = $1
+        WHERE v.package_id IN (
+            SELECT package_id FROM package_version
+            WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json})))";
 }
 
 static NEW_PACKAGE: Insert = Insert {
@@ -79,6 +87,32 @@ impl Identity {
             text,
         }
     }
+}
+
+/// A version of a package.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Version {
+    pub id: i64,
+    pub package_id: i64,
+    pub ecosystem: String,
+    pub version: String,
+}
+
+/// The versions in an inventory of every package that one of `versions` belongs to.
+pub async fn siblings(
+    session: &mut Session,
+    inventory: i64,
+    versions: &[i64],
+) -> Result<Vec<Version>, Error> {
+    if versions.is_empty() {
+        return Ok(Vec::new());
+    }
+    session
+        .query(&SIBLINGS)
+        .bind(inventory)
+        .bind(List::of(versions))
+        .all()
+        .await
 }
 
 /// The ids of packages, made where they are new; keyed by `(ecosystem, name)`.
