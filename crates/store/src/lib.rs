@@ -4,6 +4,7 @@ pub mod advisories;
 pub mod audit_log;
 pub mod builds;
 pub mod db;
+pub mod deadlines;
 pub mod documents;
 mod error;
 pub mod exploited;
@@ -15,16 +16,18 @@ pub mod matches;
 pub mod packages;
 mod packed;
 pub mod policies;
+pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
 pub mod tokens;
+pub mod trends;
 pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
 
-/// A new public id: a UUIDv7, so that ids sort by age.
+/// A new public id: a UUID of version 7, so that ids sort by age.
 #[must_use]
 pub fn new_uuid() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -50,9 +53,11 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        portfolio::STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
+        trends::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

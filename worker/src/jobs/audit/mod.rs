@@ -28,6 +28,11 @@ pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(),
         // The project was deleted in the meantime.
         return finish_without_result(parts, held).await;
     };
+    if !build.is_finished() {
+        let mut tx = parts.database.begin().await?;
+        builds::stage(&mut tx, build.id, "audit").await?;
+        tx.commit().await?;
+    }
     let stale = matches::stale_of_inventory(&mut parts.database.read().await?, build.inventory_id).await?;
     matching::bring_up_to_date(&parts.database, stale, parts.clock.now()).await?;
     for _ in 0..TRIES {
