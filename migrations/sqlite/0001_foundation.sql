@@ -108,6 +108,8 @@ CREATE TABLE reference (
     tracked INTEGER NOT NULL,
     -- The newest finished build, whose findings are the state of the ref.
     build_id INTEGER,
+    -- The first time that anything of it could be checked: what lies before is not known, which is not zero.
+    checked_since INTEGER,
     -- Grows with every audit that changes the state of the ref.
     revision INTEGER NOT NULL,
     CONSTRAINT reference_project_name_key UNIQUE (project_id, name)
@@ -150,6 +152,7 @@ CREATE TABLE build (
 ) STRICT;
 CREATE INDEX build_reference_idx ON build (reference_id, number);
 CREATE INDEX build_inventory_idx ON build (inventory_id);
+CREATE INDEX build_unfinished_idx ON build (id) WHERE status IN ('queued', 'running');
 
 CREATE TABLE verdict (
     id INTEGER PRIMARY KEY,
@@ -178,7 +181,10 @@ CREATE TABLE feed (
     attempted_at INTEGER,
     -- The newest `modified` among the records.
     newest_at INTEGER,
+    -- Why the last try failed, or which records it had to leave out.
     error TEXT,
+    -- What to send along so that the source answers with changes only; empty to be sent everything.
+    validator TEXT NOT NULL,
     CONSTRAINT feed_name_key UNIQUE (name)
 ) STRICT;
 
@@ -189,9 +195,10 @@ CREATE TABLE advisory (
     published INTEGER,
     withdrawn INTEGER,
     summary TEXT NOT NULL,
-    -- The record as the feed gave it: JSON, zstd; its SHA-256 beside it.
-    record BLOB NOT NULL,
+    -- `FORMAT:SHA-256`: the format of compiled entries, and the record. Before the record, which is long.
     digest TEXT NOT NULL,
+    -- The record as the feed gave it: JSON, zstd.
+    record BLOB NOT NULL,
     CONSTRAINT advisory_identifier_key UNIQUE (identifier)
 ) STRICT;
 
@@ -217,6 +224,7 @@ CREATE TABLE advisory_alias (
     advisory_id INTEGER NOT NULL REFERENCES advisory (id) ON DELETE CASCADE,
     PRIMARY KEY (alias, advisory_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX advisory_alias_advisory_idx ON advisory_alias (advisory_id);
 
 CREATE TABLE known_exploited (
     identifier TEXT PRIMARY KEY,
@@ -241,6 +249,7 @@ CREATE TABLE vulnerability_identifier (
     PRIMARY KEY (package_id, identifier)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX vulnerability_identifier_identifier_idx ON vulnerability_identifier (identifier);
+CREATE INDEX vulnerability_identifier_vulnerability_idx ON vulnerability_identifier (vulnerability_id);
 
 -- The match of one version, once for the whole portfolio.
 CREATE TABLE package_version_vulnerability (
@@ -274,6 +283,8 @@ CREATE TABLE finding (
     opened_at INTEGER NOT NULL,
     closed_at INTEGER,
     close_reason TEXT,
+    -- When it should be fixed by; absent when nobody set a time, or while it is waived.
+    due_at INTEGER,
     cause TEXT NOT NULL,
     -- The record or the build that the cause speaks of.
     cause_detail TEXT NOT NULL,
@@ -284,6 +295,7 @@ CREATE TABLE finding (
 ) STRICT;
 CREATE INDEX finding_open_rank_idx ON finding (rank DESC, id DESC) WHERE closed_at IS NULL;
 CREATE INDEX finding_open_reference_idx ON finding (reference_id, rank DESC, id DESC) WHERE closed_at IS NULL;
+CREATE INDEX finding_closed_idx ON finding (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX finding_project_idx ON finding (project_id);
 CREATE INDEX finding_vulnerability_idx ON finding (vulnerability_id);
 CREATE INDEX finding_package_version_idx ON finding (package_version_id);
@@ -301,6 +313,8 @@ CREATE TABLE finding_span (
     PRIMARY KEY (finding_id, opened_at)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_span_open_idx ON finding_span (finding_id) WHERE closed_at IS NULL;
+CREATE INDEX finding_span_opened_idx ON finding_span (opened_at);
+CREATE INDEX finding_span_closed_idx ON finding_span (closed_at) WHERE closed_at IS NOT NULL;
 
 -- How many findings of tracked refs opened and closed on a UTC day; `scope` is `portfolio` or `team:NAME`.
 CREATE TABLE trend_delta (

@@ -14,10 +14,18 @@ async fn a_finding_says_why_it_opened() {
         let story = Story::new(fresh.database.clone()).await;
         story.day("2024-01-02");
         story
-            .publish(&[advisory("RUSTSEC-2024-0001", "alpha", "2.0.0", "2024-01-01", CRITICAL)])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0001",
+                "alpha",
+                "2.0.0",
+                "2024-01-01",
+                CRITICAL,
+            )])
             .await;
         story.day("2024-01-03");
-        let first = story.build("main", &[("alpha", "1.0.0"), ("beta", "1.0.0")]).await;
+        let first = story
+            .build("main", &[("alpha", "1.0.0"), ("beta", "1.0.0")])
+            .await;
         assert_eq!(
             (first.status.as_str(), first.outcome.as_deref()),
             ("succeeded", Some("fail"))
@@ -25,14 +33,31 @@ async fn a_finding_says_why_it_opened() {
 
         story.day("2024-02-01");
         story
-            .publish(&[advisory("RUSTSEC-2024-0002", "beta", "1.2.0", "2024-01-31", MEDIUM)])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0002",
+                "beta",
+                "1.2.0",
+                "2024-01-31",
+                MEDIUM,
+            )])
             .await;
         assert_eq!(story.cause(&first).await, "Advisories spoke of RUSTSEC-2024-0002");
 
         story.day("2024-02-02");
-        story.publish(&[advisory("RUSTSEC-2024-0003", "gamma", "9.0.0", "2024-02-01", MEDIUM)]).await;
         story
-            .build("main", &[("alpha", "1.5.0"), ("beta", "1.0.0"), ("gamma", "1.0.0")])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0003",
+                "gamma",
+                "9.0.0",
+                "2024-02-01",
+                MEDIUM,
+            )])
+            .await;
+        story
+            .build(
+                "main",
+                &[("alpha", "1.5.0"), ("beta", "1.0.0"), ("gamma", "1.0.0")],
+            )
             .await;
         assert_eq!(
             story.findings("main").await,
@@ -59,7 +84,9 @@ async fn a_finding_says_why_it_closed_and_keeps_its_age_when_it_returns() {
         let other = advisory("RUSTSEC-2024-0002", "beta", "1.2.0", "2024-01-01", MEDIUM);
         story.publish(&[record.clone(), other]).await;
         story.day("2024-01-03");
-        let build = story.build("main", &[("alpha", "1.0.0"), ("beta", "1.0.0")]).await;
+        let build = story
+            .build("main", &[("alpha", "1.0.0"), ("beta", "1.0.0")])
+            .await;
         story.day("2024-01-04");
         story.build("main", &[("alpha", "2.0.0")]).await;
         assert_eq!(
@@ -105,13 +132,25 @@ async fn a_build_that_ends_late_does_not_become_the_state_of_its_ref() {
         let story = Story::new(fresh.database.clone()).await;
         story.day("2024-01-02");
         story
-            .publish(&[advisory("RUSTSEC-2024-0001", "alpha", "2.0.0", "2024-01-01", CRITICAL)])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0001",
+                "alpha",
+                "2.0.0",
+                "2024-01-01",
+                CRITICAL,
+            )])
             .await;
         let older = story.upload("main", &[("alpha", "1.0.0")]).await;
         let newer = story.upload("main", &[("alpha", "2.0.0")]).await;
         story.work().await;
         story
-            .publish(&[advisory("RUSTSEC-2024-0009", "alpha", "1.9.0", "2024-01-01", CRITICAL)])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0009",
+                "alpha",
+                "1.9.0",
+                "2024-01-01",
+                CRITICAL,
+            )])
             .await;
         let (older, newer) = (story.reload(&older).await, story.reload(&newer).await);
         assert_eq!(older.outcome.as_deref(), Some("fail"));
@@ -132,7 +171,13 @@ async fn other_refs_have_findings_of_their_own_that_no_trend_counts() {
         let story = Story::new(fresh.database.clone()).await;
         story.day("2024-01-02");
         story
-            .publish(&[advisory("RUSTSEC-2024-0001", "alpha", "2.0.0", "2024-01-01", CRITICAL)])
+            .publish(&[advisory(
+                "RUSTSEC-2024-0001",
+                "alpha",
+                "2.0.0",
+                "2024-01-01",
+                CRITICAL,
+            )])
             .await;
         story.build("main", &[("alpha", "2.0.0")]).await;
         story.build("topic", &[("alpha", "1.0.0")]).await;

@@ -33,7 +33,9 @@ impl Story {
             settings: Arc::new(Settings::default()),
         });
         let mut tx = database.begin().await.unwrap();
-        feeds::ensure(&mut tx, FEED, "crates.io", "by hand").await.unwrap();
+        feeds::ensure(&mut tx, FEED, "crates.io", "by hand")
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         Self {
             database,
@@ -97,7 +99,9 @@ impl Story {
             actor: "test".to_owned(),
             components: prepared.components(),
         };
-        let build = builds::create(&mut tx, &project, &reference, &new, now).await.unwrap();
+        let build = builds::create(&mut tx, &project, &reference, &new, now)
+            .await
+            .unwrap();
         jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now)
             .await
             .unwrap();
@@ -170,7 +174,11 @@ impl Story {
         rows.into_iter()
             .map(|(canonical, severity, opened, closed, reason, detail)| {
                 let end = closed.map_or_else(String::new, date);
-                let why = [reason, detail].into_iter().flatten().collect::<Vec<_>>().join(" ");
+                let why = [reason, detail]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" ");
                 format!("{canonical} {severity} {}..{end} {why}", date(opened))
                     .trim_end()
                     .to_owned()

@@ -81,8 +81,18 @@ mod tests {
     /// The first finding of the sample in every combination of what both orders look at.
     fn combinations() -> Vec<Finding> {
         let sample = crate::sample::report().findings.remove(0);
-        let classes = [Class::Malicious, Class::Vulnerability, Class::Unsound, Class::Notice];
-        let levels = [Severity::Unknown, Severity::Low, Severity::High, Severity::Critical];
+        let classes = [
+            Class::Malicious,
+            Class::Vulnerability,
+            Class::Unsound,
+            Class::Notice,
+        ];
+        let levels = [
+            Severity::Unknown,
+            Severity::Low,
+            Severity::High,
+            Severity::Critical,
+        ];
         let shares = [None, Some(0.0), Some(0.5), Some(1.0)];
         let mut all = Vec::new();
         for class in classes {
@@ -112,6 +122,10 @@ mod tests {
         let ranks: Vec<i64> = all.iter().map(rank).collect();
         assert!(ranks.is_sorted_by(|a, b| a >= b));
         let distinct: std::collections::BTreeSet<i64> = ranks.into_iter().collect();
-        assert_eq!(distinct.len(), 4 * 4 * 2 * 4 * 4, "not known to be exploited ranks as not exploited");
+        assert_eq!(
+            distinct.len(),
+            4 * 4 * 2 * 4 * 4,
+            "not known to be exploited ranks as not exploited"
+        );
     }
 }

@@ -39,12 +39,16 @@ statements! {
           AND (CAST($2 AS BIGINT) IS NULL OR b.reference_id = $2)
           AND (CAST($3 AS BIGINT) IS NULL OR b.number < $3)
         ORDER BY b.number DESC LIMIT $4";
+    /// Builds whose audit is still to come or at work.
+    UNFINISHED = "SELECT id FROM build WHERE status IN ('queued', 'running') ORDER BY id";
     STAGE = "UPDATE build SET status = 'running', stage = $2 WHERE id = $1 AND status IN ('queued', 'running')";
     FAIL = "UPDATE build SET status = 'failed', error = $2, finished_at = $3 WHERE id = $1 AND status <> 'succeeded'";
     SUCCEED = "UPDATE build
         SET status = 'succeeded', stage = 'done', error = NULL, outcome = $2, evaluated = $3, undetermined = $4,
             verdict_id = $5, finished_at = COALESCE(finished_at, $6)
         WHERE id = $1";
+    CHECKED_SINCE = "UPDATE reference SET checked_since = $2
+        WHERE checked_since IS NULL AND id = (SELECT reference_id FROM build WHERE id = $1)";
     /// The builds that are the state of a tracked ref.
     CURRENT_PAGE = "SELECT r.build_id FROM reference r JOIN project p ON p.id = r.project_id
         WHERE r.tracked AND NOT p.archived AND r.build_id > $1 ORDER BY r.build_id LIMIT $2";
@@ -266,6 +270,11 @@ pub async fn page(
         .await
 }
 
+/// The builds whose audit is still to come or at work: it may have read what has just changed.
+pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
+    session.query(&UNFINISHED).column().await
+}
+
 /// Says where the work on a build stands.
 pub async fn stage(tx: &mut Tx, id: i64, stage: &str) -> Result<(), Error> {
     tx.query(&STAGE).bind(id).bind(stage).run().await?;
@@ -291,7 +300,7 @@ pub struct Success<'a> {
     pub verdict_id: i64,
 }
 
-/// Settles a build with its verdict.
+/// Settles a build with its verdict. The first one that anything was checked for begins what is known of its ref.
 pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp) -> Result<(), Error> {
     tx.query(&SUCCEED)
         .bind(id)
@@ -302,6 +311,9 @@ pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp
         .bind(now.millis())
         .run()
         .await?;
+    if success.evaluated > 0 {
+        tx.query(&CHECKED_SINCE).bind(id).bind(now.millis()).run().await?;
+    }
     Ok(())
 }
 
