@@ -7,6 +7,8 @@ use inventory::formats::{self, ReadError, ReadErrorKind};
 use inventory::{Inventory, Notice};
 use store::inventories::PreparedInventory;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::extract::Payload;
 use crate::problem::{Fault, Problem};
 use crate::state::Service;
@@ -33,20 +35,36 @@ pub(crate) struct KeptDocument {
     pub prepared: PreparedInventory,
 }
 
+/// The bytes of a document as they were sent; while they are held, they count among the uploads.
+#[derive(Debug)]
+pub(crate) struct SentDocument {
+    pub bytes: Bytes,
+    _held: Option<OwnedSemaphorePermit>,
+}
+
 /// The one document of a request: the body, or the part `file` of a form.
-pub(crate) async fn of_request(service: &Service, request: Request) -> Result<Bytes, Problem> {
-    let permit = service.uploads.acquire().await;
-    let payload = Payload::read(request, service.settings.limits.document).await?;
-    drop(permit);
-    let document = if payload.media_type() == "multipart/form-data" {
+pub(crate) async fn of_request(service: &Service, request: Request) -> Result<SentDocument, Problem> {
+    let (payload, held) = payload(service, request).await?;
+    let bytes = if payload.media_type() == "multipart/form-data" {
         Form::read(&payload).await?.document
     } else {
         payload.bytes
     };
-    if document.is_empty() {
+    if bytes.is_empty() {
         return Err(not_a_document("The body is empty; send the SBOM itself."));
     }
-    Ok(document)
+    Ok(SentDocument { bytes, _held: held })
+}
+
+/// A body that may be as large as a document, when it is its turn.
+async fn payload(
+    service: &Service,
+    request: Request,
+) -> Result<(Payload, Option<OwnedSemaphorePermit>), Problem> {
+    // The semaphore is never closed.
+    let held = service.uploads.clone().acquire_owned().await.ok();
+    let payload = Payload::read(request, service.settings.limits.document).await?;
+    Ok((payload, held))
 }
 
 fn not_a_document(detail: &str) -> Problem {
@@ -120,18 +138,18 @@ fn broken(error: &axum::extract::multipart::MultipartError) -> Problem {
 }
 
 /// Reads a document without keeping anything of it.
-pub(crate) async fn read(service: &Service, document: Bytes) -> Result<ReadDocument, Problem> {
+pub(crate) async fn read(service: &Service, document: SentDocument) -> Result<ReadDocument, Problem> {
     let limits = limits(service);
-    on_reader(service, move || read_now(&document, &limits)).await
+    on_reader(service, move || read_now(&document.bytes, &limits)).await
 }
 
 /// Reads a document and keeps its bytes; once this returns they survive a crash.
-pub(crate) async fn keep(service: &Service, document: Bytes) -> Result<KeptDocument, Problem> {
+pub(crate) async fn keep(service: &Service, document: SentDocument) -> Result<KeptDocument, Problem> {
     let limits = limits(service);
     let documents = service.documents.clone();
     on_reader(service, move || {
-        let read = read_now(&document, &limits)?;
-        documents.put(&read.digest, &document)?;
+        let read = read_now(&document.bytes, &limits)?;
+        documents.put(&read.digest, &document.bytes)?;
         let prepared = PreparedInventory::new(&read.inventory)?;
         Ok(KeptDocument { read, prepared })
     })

@@ -12,6 +12,7 @@ mod problem;
 mod router;
 mod state;
 mod uploads;
+mod verdicts;
 mod waiting;
 
 pub use metrics::describe as describe_metrics;

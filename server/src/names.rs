@@ -28,7 +28,10 @@ pub(crate) fn project(name: &str) -> Result<(), String> {
         );
     }
     if segments.last().is_some_and(|last| RESERVED.contains(last)) {
-        return Err(format!("a project cannot be named after a page: {}", RESERVED.join(", ")));
+        return Err(format!(
+            "a project cannot be named after a page: {}",
+            RESERVED.join(", ")
+        ));
     }
     if uuid::Uuid::try_parse(name).is_ok() {
         return Err("a project cannot be named like an id".to_owned());
@@ -47,7 +50,10 @@ pub(crate) fn plain(name: &str) -> Result<(), String> {
 fn is_segment(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     text.len() <= LONGEST_SEGMENT
-        && text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
         && text.bytes().all(inside)
 }
 

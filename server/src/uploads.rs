@@ -1,6 +1,5 @@
 //! Uploads: from a document to a build that waits for its audit, in one transaction.
 
-use bytes::Bytes;
 use clock::Timestamp;
 use store::audit_log::{self, Entry};
 use store::builds::{self, Build, NewBuild};
@@ -12,7 +11,7 @@ use store::wake::Event;
 use store::{inventories, policies};
 
 use crate::auth::Access;
-use crate::documents::{self, KeptDocument};
+use crate::documents::{self, KeptDocument, SentDocument};
 use crate::metrics;
 use crate::names;
 use crate::problem::{Fault, Problem};
@@ -85,7 +84,9 @@ impl Target {
             }
         }
         match &self.baseline {
-            Some(baseline) => names::baseline(baseline).map_err(|why| Problem::bad_parameter("baseline", why)),
+            Some(baseline) => {
+                names::baseline(baseline).map_err(|why| Problem::bad_parameter("baseline", why))
+            }
             None => Ok(()),
         }
     }
@@ -130,7 +131,7 @@ pub(crate) async fn accept(
     service: &Service,
     access: &Access,
     target: &Target,
-    document: Bytes,
+    document: SentDocument,
 ) -> Result<Accepted, Problem> {
     let kept = documents::keep(service, document).await;
     let kept = kept.inspect_err(|problem| metrics::upload(problem.slug))?;
@@ -316,6 +317,7 @@ async fn earlier(
 fn own_key(target: &Target, digest: &str) -> String {
     let parts = [
         Some(digest),
+        Some(target.channel.word()),
         target.version.as_deref(),
         target.commit.as_deref(),
         target.policy.as_deref(),
