@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod documents;
 mod extract;
+mod knowledge;
 mod layers;
 mod metrics;
 mod names;
