@@ -45,6 +45,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         exploited::STATEMENTS,
         feeds::STATEMENTS,
         findings::STATEMENTS,
+        findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,

@@ -1,6 +1,7 @@
 //! Findings: one vulnerability in one package version of one ref.
 
 mod reconcile;
+pub(crate) mod trends;
 
 use advisories::Severity;
 use policy::{Cause, Finding};
@@ -12,6 +13,7 @@ pub use reconcile::{
 };
 
 pub(crate) use reconcile::STATEMENTS;
+pub use trends::scopes as trend_scopes;
 
 /// A finding as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
