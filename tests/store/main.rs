@@ -1,11 +1,19 @@
 //! The store on both engines: every test runs on SQLite and on PostgreSQL.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod databases;
+#[cfg(test)]
+mod exploited;
 #[cfg(test)]
 mod inventories;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod knowledge;
+#[cfg(test)]
+mod matches;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
