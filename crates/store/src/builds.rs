@@ -70,6 +70,7 @@ pub struct Build {
     pub version: Option<String>,
     pub commit_id: Option<String>,
     pub document_digest: String,
+    pub idempotency_key: String,
     pub inventory_id: i64,
     pub format: String,
     /// A JSON list.

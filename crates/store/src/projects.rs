@@ -40,6 +40,8 @@ statements! {
     REFERENCE = "SELECT * FROM reference WHERE project_id = $1 AND name = $2";
     REFERENCES = "SELECT * FROM reference WHERE project_id = $1 ORDER BY tracked DESC, id DESC LIMIT $2";
     REFERENCE_BY_ID = "SELECT * FROM reference WHERE id = $1";
+    REFERENCES_BY_IDS = "SELECT * FROM reference
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DEFAULT_REFERENCES = "SELECT r.* FROM reference r JOIN project p ON p.id = r.project_id AND p.default_ref = r.name
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id, revision)
@@ -236,6 +238,11 @@ pub async fn reference(session: &mut Session, project: i64, name: &str) -> Resul
 
 pub async fn reference_by_id(session: &mut Session, id: i64) -> Result<Reference, Error> {
     session.query(&REFERENCE_BY_ID).bind(id).one().await
+}
+
+/// These refs, in no order.
+pub async fn references_by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Reference>, Error> {
+    session.query(&REFERENCES_BY_IDS).bind(List::of(ids)).all().await
 }
 
 /// The refs of a project, tracked ones first, then newest.
