@@ -1,13 +1,22 @@
 //! One command a file.
 
+pub(crate) mod gate;
 mod knowledge;
+pub(crate) mod output;
 pub(crate) mod scan;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::configuration;
 
 /// Why a command ended early. Its text is for the person who typed it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    /// What was typed makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Configuration(#[from] configuration::Error),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("{path}{}{}: {message}", if place.is_empty() { "" } else { ":" }, place)]
@@ -18,6 +27,20 @@ pub(crate) enum Failure {
     },
     #[error(transparent)]
     Fetch(#[from] fetch::Error),
+    /// A server of ours answered that it would not.
+    #[error("the server refused: {0}")]
+    Server(String),
+    #[error(transparent)]
+    Store(#[from] store::Error),
     #[error("reading advisories was interrupted")]
     Interrupted,
+}
+
+impl Failure {
+    fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
