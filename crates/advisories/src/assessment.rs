@@ -46,6 +46,20 @@ pub enum Class {
     Notice,
 }
 
+impl Class {
+    /// The word that JSON uses, too.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Malicious => "malicious",
+            Self::Vulnerability => "vulnerability",
+            Self::Unsound => "unsound",
+            Self::Unmaintained => "unmaintained",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// Why the matcher says what it says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -5,7 +5,8 @@ use inventory::{Component, Purl};
 use crate::status::version;
 
 /// The name as the ecosystem writes it; without a package URL, group and name as the document has them.
-pub(crate) fn package_name(component: &Component) -> String {
+#[must_use]
+pub fn package_name(component: &Component) -> String {
     match (&component.purl, &component.group) {
         (Some(purl), _) => purl.package_name(),
         (None, Some(group)) if !group.is_empty() => format!("{group}/{}", component.name),

@@ -23,7 +23,8 @@ pub use diff::{
 };
 pub use findings::finding_key;
 pub use graph::{Graph, PATH_COUNT_LIMIT, PATHS_SHOWN};
-pub use label::package_purl;
+pub use label::{package_name, package_purl};
 pub use license::effective_license;
-pub use order::worst_first;
+pub use order::{rank, worst_first};
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
+pub use status::version;

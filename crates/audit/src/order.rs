@@ -2,6 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use advisories::Class;
 use policy::Finding;
 
 /// Compares two findings by urgency: class (malicious first), severity, known exploitation, probability of
@@ -13,6 +14,34 @@ pub fn worst_first(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| descending(a.epss, b.epss))
         .then_with(|| descending(a.severity.score, b.severity.score))
         .then_with(|| place(a).cmp(&place(b)))
+}
+
+/// The order of [`worst_first`] as one number, the greater the worse, for a database to sort by: class, severity,
+/// known exploitation, probability of exploitation to a thousandth, score to a tenth.
+#[must_use]
+pub fn rank(finding: &Finding) -> i64 {
+    let class = match finding.class {
+        Class::Malicious => 4,
+        Class::Vulnerability => 3,
+        Class::Unsound => 2,
+        Class::Unmaintained => 1,
+        Class::Notice => 0,
+    };
+    let severity = finding.severity.level as i64;
+    let exploited = i64::from(finding.kev == Some(true));
+    let probability = finding.epss.map_or(0, |epss| 1 + steps(epss, 1000.0));
+    let score = finding
+        .severity
+        .score
+        .map_or(0, |score| 1 + steps(score / 10.0, 100.0));
+    (((class * 6 + severity) * 2 + exploited) * 1002 + probability) * 102 + score
+}
+
+/// A share from 0 to 1 as a whole number of steps.
+fn steps(share: f64, of: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to 0..=1000 before")]
+    let steps = (share.clamp(0.0, 1.0) * of).round() as i64;
+    steps
 }
 
 fn urgency(finding: &Finding) -> impl Ord + use<> {

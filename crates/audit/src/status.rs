@@ -98,10 +98,11 @@ fn covers(covered: &[String], ecosystem: &str) -> bool {
         .any(|name| name == ecosystem || name.split(':').next() == Some(ecosystem))
 }
 
-/// The version of a component: its own, else that of its package URL. Empty is none.
-pub(crate) fn version(component: &Component) -> Option<&str> {
-    let own = component.version.as_deref().filter(|text| !text.is_empty());
-    own.or_else(|| component.purl.as_ref()?.version())
+/// The version of a component: that of its package URL, which is its identity, else its own. Empty is none.
+#[must_use]
+pub fn version(component: &Component) -> Option<&str> {
+    let identity = component.purl.as_ref().and_then(inventory::Purl::version);
+    identity.or_else(|| component.version.as_deref().filter(|text| !text.is_empty()))
 }
 
 /// The statuses of all components but the root, in the order of the inventory, and how many of each kind.

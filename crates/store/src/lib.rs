@@ -4,11 +4,13 @@ pub mod builds;
 pub mod db;
 pub mod documents;
 mod error;
+pub mod findings;
 pub mod inventories;
 pub mod jobs;
 pub mod packages;
 mod packed;
 pub mod projects;
+pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
@@ -18,10 +20,13 @@ pub use error::Error;
 pub fn statements() -> Vec<&'static db::Sql> {
     [
         builds::STATEMENTS,
+        findings::STATEMENTS,
         inventories::STATEMENTS,
+        jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
         packages::STATEMENTS,
         projects::STATEMENTS,
+        verdicts::STATEMENTS,
     ]
     .concat()
 }

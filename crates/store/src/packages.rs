@@ -43,15 +43,17 @@ impl Identity {
     /// Reads the identity off a component: by its purl, else by its bare name and version.
     #[must_use]
     pub fn of(component: &Component) -> Self {
+        let name = audit::package_name(component);
+        let version = audit::version(component).unwrap_or_default().to_owned();
         let Some(purl) = &component.purl else {
-            return Self::unidentified(component);
+            let text = format!("unidentified:{name}@{version}");
+            return Self {
+                ecosystem: String::new(),
+                name,
+                version,
+                text,
+            };
         };
-        let version = purl
-            .version()
-            .or(component.version.as_deref())
-            .unwrap_or_default()
-            .to_owned();
-        let name = purl.package_name();
         let (ecosystem, name) = match ecosystems::by_purl_type(purl.kind()) {
             Some(ecosystem) => (
                 ecosystem.name().to_owned(),
@@ -62,21 +64,6 @@ impl Identity {
         let text = format!("pkg:{}/{name}@{version}", purl.kind());
         Self {
             ecosystem,
-            name,
-            version,
-            text,
-        }
-    }
-
-    fn unidentified(component: &Component) -> Self {
-        let name = match &component.group {
-            Some(group) => format!("{group}/{}", component.name),
-            None => component.name.clone(),
-        };
-        let version = component.version.clone().unwrap_or_default();
-        let text = format!("unidentified:{name}@{version}");
-        Self {
-            ecosystem: String::new(),
             name,
             version,
             text,

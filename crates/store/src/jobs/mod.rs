@@ -1,9 +1,17 @@
 //! The queue: leases, retries with backoff, dead letters, lanes.
 
+mod kinds;
+
 use clock::Timestamp;
 
 use crate::Error;
 use crate::db::{Session, Tx, statements};
+
+pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
+pub use kinds::{
+    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RematchJob, enqueue_audit, enqueue_chore,
+    enqueue_feed, enqueue_rematch, feed_is_pending,
+};
 
 /// A job that failed this often is dead: a person must look.
 pub const MAX_ATTEMPTS: i64 = 8;
@@ -41,7 +49,7 @@ statements! {
     COUNTS = "SELECT state, COUNT(*) FROM job WHERE state <> 'done' GROUP BY state";
     DEAD = "SELECT id, kind, payload, attempt, COALESCE(error, '') AS error, created_at FROM job
         WHERE state = 'dead' ORDER BY id DESC LIMIT $1";
-    PRUNE = "DELETE FROM job WHERE state = 'done' AND finished_at < $1";
+    FORGET = "DELETE FROM job WHERE state = 'done' AND finished_at < $1";
     REVIVE = "UPDATE job SET state = 'queued', attempt = 0, due_at = $2, finished_at = NULL
         WHERE id = $1 AND state = 'dead'
           AND NOT EXISTS (SELECT 1 FROM job twin WHERE twin.unique_key = job.unique_key AND twin.state = 'queued')";
@@ -232,5 +240,5 @@ pub async fn revive(tx: &mut Tx, id: i64, now: Timestamp) -> Result<bool, Error>
 
 /// Forgets jobs that were done before a moment.
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64, Error> {
-    tx.query(&PRUNE).bind(before.millis()).run().await
+    tx.query(&FORGET).bind(before.millis()).run().await
 }
