@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub(crate) mod admin;
 pub(crate) mod gate;
 mod knowledge;
 pub(crate) mod output;
@@ -37,7 +38,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    fn file(path: &Path, source: std::io::Error) -> Self {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
         Self::File {
             path: path.to_owned(),
             source,

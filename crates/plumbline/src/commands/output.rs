@@ -37,3 +37,45 @@ pub(super) const fn exit_code(outcome: Outcome) -> u8 {
         Outcome::Pending => 4,
     }
 }
+
+/// Rows below their titles, in columns as wide as their widest cell.
+pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+    let titles = titles.map(str::to_owned);
+    let lines = || std::iter::once(&titles).chain(rows);
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        lines()
+            .filter_map(|line| line.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    });
+    let mut text = String::new();
+    for line in lines() {
+        let cells: Vec<String> = line
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{:width$}", printable(cell)))
+            .collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Text that cannot steer the terminal that it is shown on.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_aligned_and_cannot_steer_a_terminal() {
+        let rows = [["é", "1"], ["long\u{1b}", "2"]].map(|row| row.map(str::to_owned));
+        assert_eq!(table(["A", "B"], &rows), "A      B\né      1\nlong\u{fffd}  2\n");
+    }
+}

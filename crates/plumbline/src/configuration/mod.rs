@@ -7,7 +7,7 @@ mod error;
 mod interval;
 mod layer;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use fetch::Url;
@@ -126,6 +126,19 @@ impl Configuration {
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
             feeds: decide_feeds(layer.feeds)?,
             data,
+        })
+    }
+
+    /// Where people reach the service that listens at `address`, as far as we know.
+    pub(crate) fn base_url(&self, address: SocketAddr) -> Url {
+        let ip = match address.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        self.public_url.clone().unwrap_or_else(|| {
+            Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))
+                .expect("an address and a port are a host")
         })
     }
 
