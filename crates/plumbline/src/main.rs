@@ -2,7 +2,10 @@
 
 mod commands;
 mod configuration;
+mod demo;
+mod house;
 mod logging;
+mod state;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -26,22 +29,31 @@ struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    Serve(commands::serve::Serve),
+    Server(commands::server::Server),
+    Worker(commands::worker::Worker),
     Scan(commands::scan::Scan),
     Gate(commands::gate::Gate),
+    Admin(commands::admin::Admin),
 }
 
 impl Command {
     /// Services tell what they do; the others answer and are silent otherwise.
     const fn log_level(&self) -> &'static str {
         match self {
-            Self::Scan(_) | Self::Gate(_) => "warn",
+            Self::Serve(_) | Self::Server(_) | Self::Worker(_) => "info",
+            Self::Scan(_) | Self::Gate(_) | Self::Admin(_) => "warn",
         }
     }
 
     async fn run(self) -> Result<ExitCode, Failure> {
         match self {
+            Self::Serve(serve) => serve.run().await,
+            Self::Server(server) => server.run().await,
+            Self::Worker(worker) => worker.run().await,
             Self::Scan(scan) => scan.run().await,
             Self::Gate(gate) => gate.run().await,
+            Self::Admin(admin) => admin.run().await,
         }
     }
 }

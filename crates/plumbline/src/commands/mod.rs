@@ -5,7 +5,11 @@ pub(crate) mod gate;
 mod knowledge;
 pub(crate) mod output;
 pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod server;
+pub(crate) mod worker;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::configuration;
@@ -33,6 +37,15 @@ pub(crate) enum Failure {
     Server(String),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error("cannot listen on {wanted}: {source}")]
+    Listen {
+        wanted: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("the demo cannot be shown: {0}")]
+    Demo(String),
+    #[error("a job could not be done: {}", .0.chain())]
+    Job(#[from] ::worker::JobError),
     #[error("reading advisories was interrupted")]
     Interrupted,
 }

@@ -21,7 +21,7 @@ pub(crate) fn no_color() -> bool {
 ///
 /// # Errors
 /// When standard output cannot be written to, as when its reader has gone.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())

@@ -21,6 +21,8 @@ pub(crate) use layer::{Feeds, Layer};
 const DEFAULTS: &str = include_str!("../defaults.toml");
 /// What the configuration file in the data folder is called.
 const FILE_NAME: &str = "plumbline.toml";
+/// The data folder when none is named, below the folder in which Plumbline is started.
+const DATA_NAME: &str = "plumbline-data";
 /// What the database in the data folder is called.
 const DATABASE_NAME: &str = "plumbline.db";
 
@@ -49,6 +51,34 @@ pub(crate) struct StateFlags {
     /// The configuration file instead of `plumbline.toml` in the data folder
     #[arg(long, env = "PLUMBLINE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+}
+
+/// Where a service listens and how people reach it.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct DoorFlags {
+    /// Where to listen [default: 127.0.0.1:8080]; port 0 takes any that is free
+    #[arg(long, env = "PLUMBLINE_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// How people reach the service, such as `https://plumbline.example.org`
+    #[arg(long, env = "PLUMBLINE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl DoorFlags {
+    pub(crate) fn layer(&self) -> Layer {
+        Layer {
+            listen: self.listen,
+            public_url: self.public_url.clone(),
+            ..Layer::default()
+        }
+    }
+}
+
+impl StateFlags {
+    /// The data folder that was named, or the usual one.
+    fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from(DATA_NAME))
+    }
 }
 
 /// Every setting, decided.
@@ -90,14 +120,14 @@ impl Configuration {
             .with_secrets()?
             .over(Self::file(state)?.with_secrets()?)
             .over(defaults());
-        Self::decide(state.data.clone(), layers)
+        Self::decide(state.data(), layers)
     }
 
     fn file(state: &StateFlags) -> Result<Layer, Error> {
         match &state.config {
             Some(path) => Layer::read(path),
             None => {
-                let path = state.data.join(FILE_NAME);
+                let path = state.data().join(FILE_NAME);
                 if path.is_file() {
                     Layer::read(&path)
                 } else {

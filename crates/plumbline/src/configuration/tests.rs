@@ -4,7 +4,7 @@ use super::*;
 
 fn state(data: &Path) -> StateFlags {
     StateFlags {
-        data: data.to_owned(),
+        data: Some(data.to_owned()),
         database: None,
         database_file: None,
         config: None,

@@ -21,7 +21,9 @@ impl VerifyAuditLog {
         let state = State::open_existing(&configuration).await?;
         let verified = audit_log::verify(&mut state.database.read().await?).await?;
         let (code, text) = match verified {
-            Verified::Whole { entries, head } => (0, format!("whole: {entries} entries, the last is {head}\n")),
+            Verified::Whole { entries, head } => {
+                (0, format!("whole: {entries} entries, the last is {head}\n"))
+            }
             Verified::Broken { entry } => (1, format!("broken: entry {entry} is not what was written\n")),
             Verified::CutShort => (1, "broken: the newest entries are missing\n".to_owned()),
         };

@@ -25,7 +25,12 @@ impl LoginLink {
         let state = State::open_existing(&configuration).await?;
         let now = SystemClock.now();
         let link = state
-            .login_link(&configuration.base_url(configuration.listen), &self.name, ACTOR, now)
+            .login_link(
+                &configuration.base_url(configuration.listen),
+                &self.name,
+                ACTOR,
+                now,
+            )
             .await?;
         output::print(&format!("{link}\n"))?;
         Ok(ExitCode::SUCCESS)

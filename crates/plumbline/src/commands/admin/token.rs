@@ -141,7 +141,16 @@ impl List {
                 break;
             }
         }
-        let titles = ["ID", "BEGINS", "NAME", "PROJECT", "ALLOWS", "EXPIRES", "LAST USED", "STATE"];
+        let titles = [
+            "ID",
+            "BEGINS",
+            "NAME",
+            "PROJECT",
+            "ALLOWS",
+            "EXPIRES",
+            "LAST USED",
+            "STATE",
+        ];
         output::print(&output::table(titles, &rows))
     }
 }
