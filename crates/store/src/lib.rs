@@ -15,6 +15,7 @@ pub mod projects;
 mod secret;
 pub mod sessions;
 pub mod tokens;
+pub mod uploads;
 pub mod verdicts;
 pub mod wake;
 
