@@ -7,4 +7,6 @@ mod inventories;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod portfolio;
+#[cfg(test)]
 mod schema;

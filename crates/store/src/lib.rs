@@ -3,6 +3,7 @@
 pub mod audit_log;
 pub mod builds;
 pub mod db;
+pub mod deadlines;
 pub mod documents;
 mod error;
 pub mod findings;
@@ -11,17 +12,19 @@ pub mod jobs;
 pub mod packages;
 mod packed;
 pub mod policies;
+pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
 pub mod tokens;
+pub mod trends;
 pub mod uploads;
 pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
 
-/// A new public id: a UUIDv7, so that ids sort by age.
+/// A new public id: a UUID of version 7, so that ids sort by age.
 #[must_use]
 pub fn new_uuid() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -39,9 +42,11 @@ pub fn statements() -> Vec<&'static db::Sql> {
         jobs::STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        portfolio::STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
+        trends::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

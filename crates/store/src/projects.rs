@@ -88,6 +88,8 @@ pub struct Reference {
     pub channel: String,
     pub tracked: bool,
     pub build_id: Option<i64>,
+    /// The first time that anything of it could be checked.
+    pub checked_since: Option<i64>,
     /// Grows with every audit that changes the state of the ref.
     pub revision: i64,
 }

@@ -36,6 +36,8 @@ pub struct FindingRow {
     pub opened_at: i64,
     pub closed_at: Option<i64>,
     pub close_reason: Option<String>,
+    /// When it should be fixed by; see [`crate::deadlines`].
+    pub due_at: Option<i64>,
     pub cause: String,
     /// The record, the version or the build that the cause speaks of.
     pub cause_detail: String,

@@ -6,9 +6,9 @@ use clock::Timestamp;
 use policy::{Cause, Finding};
 
 use super::{cause_word, severity_code};
-use crate::Error;
 use crate::db::{Column, Insert, List, Session, Tx, statements};
 use crate::inventories::scope_word;
+use crate::{Error, deadlines};
 
 statements! {
     /// What is open on a ref, and what was once open: a finding that returns keeps its id.
@@ -40,6 +40,7 @@ static CURRENT: Insert = Insert {
         "scope",
         "direct",
         "opened_at",
+        "due_at",
         "cause",
         "cause_detail",
         "body",
@@ -47,7 +48,7 @@ static CURRENT: Insert = Insert {
     suffix: "ON CONFLICT (reference_id, package_version_id, vulnerability_id) DO UPDATE SET
         class = excluded.class, severity = excluded.severity, score = excluded.score, rank = excluded.rank,
         kev = excluded.kev, fix_version = excluded.fix_version, scope = excluded.scope, direct = excluded.direct,
-        opened_at = excluded.opened_at, closed_at = NULL, close_reason = NULL,
+        opened_at = excluded.opened_at, closed_at = NULL, close_reason = NULL, due_at = excluded.due_at,
         cause = excluded.cause, cause_detail = excluded.cause_detail, body = excluded.body",
 };
 
@@ -271,10 +272,21 @@ fn columns(subject: &Subject<'_>, rows: &[&Current]) -> Vec<Column> {
         })),
         Column::MaybeBool(each(rows, |row| row.finding.component.direct)),
         Column::Int(each(rows, |row| row.opened_at.millis())),
+        Column::MaybeInt(each(rows, |row| due_at(row).map(Timestamp::millis))),
         Column::Text(each(rows, |row| cause_word(row.cause).to_owned())),
         Column::Text(each(rows, |row| row.cause_detail.clone())),
         Column::Text(each(rows, |row| body_text(&row.finding))),
     ]
+}
+
+/// What is no vulnerability is not due, unless the policy says so.
+fn due_at(current: &Current) -> Option<Timestamp> {
+    let finding = &current.finding;
+    if is_counted(finding) {
+        deadlines::due(finding.due, finding.severity.level, current.opened_at)
+    } else {
+        finding.due
+    }
 }
 
 /// The finding as its row holds it.

@@ -36,7 +36,8 @@ pub(super) async fn settle(
         return Ok(Settled::RefMoved);
     }
     let outcome = outcome_word(report.verdict.verdict);
-    let verdict = verdicts::create(&mut tx, inputs.build.id, outcome, prepared, &sentence, inputs.now).await?;
+    let verdict =
+        verdicts::create(&mut tx, inputs.build.id, outcome, prepared, &sentence, inputs.now).await?;
     let success = Success {
         outcome,
         evaluated: count(report.verdict.build.evaluated),
