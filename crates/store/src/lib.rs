@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+pub mod advisories;
 pub mod audit_log;
 pub mod builds;
 pub mod db;
 pub mod deadlines;
 pub mod documents;
 mod error;
+pub mod exploited;
+pub mod feeds;
 pub mod findings;
 pub mod inventories;
 pub mod jobs;
+pub mod matches;
 pub mod packages;
 mod packed;
 pub mod policies;
@@ -34,12 +38,20 @@ pub fn new_uuid() -> String {
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
     [
+        advisories::STATEMENTS,
+        advisories::WRITE_STATEMENTS,
+        advisories::KNOWN_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
+        exploited::STATEMENTS,
+        feeds::STATEMENTS,
         findings::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
+        matches::STATEMENTS,
+        matches::RECORD_STATEMENTS,
+        matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
         portfolio::STATEMENTS,
