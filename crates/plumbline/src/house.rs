@@ -82,16 +82,22 @@ impl House {
 
     /// The worker of the same state.
     pub(crate) fn worker(&self) -> worker::Worker {
-        worker::Worker::new(worker::Parts {
+        worker::Worker::new(self.worker_parts())
+    }
+
+    /// What a job of the worker is given.
+    pub(crate) fn worker_parts(&self) -> worker::Parts {
+        worker::Parts {
             database: self.state.database.clone(),
             wake: self.wake.clone(),
             clock: Arc::clone(&self.clock),
             settings: Arc::new(worker::Settings {
-                feeds: self.configuration.scheduled_feeds(),
+                feeds: self.configuration.all_feeds(),
+                feeds_on_request: !self.configuration.feeds.sync,
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
             }),
-        })
+        }
     }
 
     /// Whether nobody has ever come in: no token, and no browser that is signed in.
@@ -139,7 +145,10 @@ impl House {
         }
         tracing::info!("ending; requests at hand are finished first");
         match tokio::time::timeout(GRACE, serving).await {
-            Ok(ended) => ended.map_err(|source| Failure::Listen { wanted: address, source }),
+            Ok(ended) => ended.map_err(|source| Failure::Listen {
+                wanted: address,
+                source,
+            }),
             // Who still waits for a verdict asks again, of another process or of this one's successor.
             Err(_) => Ok(()),
         }
@@ -168,21 +177,17 @@ impl Configuration {
             source: self.feeds.osv_source.clone(),
             every: self.feeds.osv_every.duration(),
         });
-        let exploited = self.feeds.known_exploited_source.iter().map(|source| worker::FeedSetting {
-            name: feeds::EXPLOITED.to_owned(),
-            ecosystem: String::new(),
-            source: source.clone(),
-            every: self.feeds.known_exploited_every.duration(),
-        });
+        let exploited = self
+            .feeds
+            .known_exploited_source
+            .iter()
+            .map(|source| worker::FeedSetting {
+                name: feeds::EXPLOITED.to_owned(),
+                ecosystem: String::new(),
+                source: source.clone(),
+                every: self.feeds.known_exploited_every.duration(),
+            });
         osv.chain(exploited).collect()
-    }
-
-    fn scheduled_feeds(&self) -> Vec<worker::FeedSetting> {
-        if self.feeds.sync {
-            self.all_feeds()
-        } else {
-            Vec::new()
-        }
     }
 
     /// How the outside is spoken to.

@@ -34,6 +34,7 @@ enum Command {
     Worker(commands::worker::Worker),
     Scan(commands::scan::Scan),
     Gate(commands::gate::Gate),
+    Feeds(commands::feeds::Feeds),
     Admin(commands::admin::Admin),
 }
 
@@ -42,7 +43,7 @@ impl Command {
     const fn log_level(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Server(_) | Self::Worker(_) => "info",
-            Self::Scan(_) | Self::Gate(_) | Self::Admin(_) => "warn",
+            Self::Scan(_) | Self::Gate(_) | Self::Feeds(_) | Self::Admin(_) => "warn",
         }
     }
 
@@ -53,6 +54,7 @@ impl Command {
             Self::Worker(worker) => worker.run().await,
             Self::Scan(scan) => scan.run().await,
             Self::Gate(gate) => gate.run().await,
+            Self::Feeds(feeds) => feeds.run().await,
             Self::Admin(admin) => admin.run().await,
         }
     }

@@ -60,7 +60,7 @@ impl State {
         now: Timestamp,
     ) -> Result<String, Failure> {
         let mut tx = self.database.begin().await?;
-        let secret = sessions::create_link(&mut tx, &format!("user:{name}"), now).await?;
+        let secret = sessions::create_link(&mut tx, name, now).await?;
         let entry = Entry {
             actor,
             action: "session.link",

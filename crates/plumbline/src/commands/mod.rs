@@ -1,9 +1,11 @@
 //! One command a file.
 
 pub(crate) mod admin;
+pub(crate) mod feeds;
 pub(crate) mod gate;
 mod knowledge;
 pub(crate) mod output;
+pub(crate) mod progress;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod server;

@@ -29,14 +29,9 @@ const DATABASE_NAME: &str = "plumbline.db";
 /// Where the state is; the same for every command that touches it.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct StateFlags {
-    /// The data folder: documents, the SQLite database, `plumbline.toml`
-    #[arg(
-        long,
-        env = "PLUMBLINE_DATA",
-        value_name = "DIR",
-        default_value = "plumbline-data"
-    )]
-    pub(crate) data: PathBuf,
+    /// The data folder: documents, the SQLite database, `plumbline.toml` [default: ./plumbline-data]
+    #[arg(long, env = "PLUMBLINE_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// A PostgreSQL URL or an SQLite file instead of `plumbline.db` in the data folder
     #[arg(
         long,
@@ -75,6 +70,17 @@ impl DoorFlags {
 }
 
 impl StateFlags {
+    /// The flags of somebody who only names the data folder.
+    #[cfg(test)]
+    pub(crate) fn at(data: &Path) -> Self {
+        Self {
+            data: Some(data.to_owned()),
+            database: None,
+            database_file: None,
+            config: None,
+        }
+    }
+
     /// The data folder that was named, or the usual one.
     fn data(&self) -> PathBuf {
         self.data.clone().unwrap_or_else(|| PathBuf::from(DATA_NAME))

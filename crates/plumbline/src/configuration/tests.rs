@@ -3,12 +3,7 @@
 use super::*;
 
 fn state(data: &Path) -> StateFlags {
-    StateFlags {
-        data: Some(data.to_owned()),
-        database: None,
-        database_file: None,
-        config: None,
-    }
+    StateFlags::at(data)
 }
 
 fn folder_with(file: &str) -> tempfile::TempDir {

@@ -32,7 +32,10 @@ impl ReplayClock {
 
 impl Clock for ReplayClock {
     fn now(&self) -> Timestamp {
-        let run = self.running_since.get().map_or(0, |since| since.elapsed().as_millis());
+        let run = self
+            .running_since
+            .get()
+            .map_or(0, |since| since.elapsed().as_millis());
         self.stepped
             .now()
             .plus_millis(i64::try_from(run).unwrap_or(i64::MAX))

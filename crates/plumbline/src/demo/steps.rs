@@ -33,7 +33,11 @@ pub(super) fn steps(builds: &[Timestamp], known: &[Timestamp]) -> Vec<Step> {
         let due = known.partition_point(|moment| moment <= at);
         // Before the first build there is nothing that an advisory could be about.
         let oldest = if build == 0 { *at } else { Timestamp::default() };
-        steps.extend(batches(known, fed..due, end).into_iter().map(|step| later(step, oldest)));
+        steps.extend(
+            batches(known, fed..due, end)
+                .into_iter()
+                .map(|step| later(step, oldest)),
+        );
         fed = due;
         steps.push(Step {
             at: *at,
@@ -56,7 +60,9 @@ fn batches(known: &[Timestamp], range: std::ops::Range<usize>, end: Timestamp) -
     let mut steps: Vec<Step> = Vec::new();
     let mut last = None;
     for position in range {
-        let Some(at) = known.get(position).copied() else { break };
+        let Some(at) = known.get(position).copied() else {
+            break;
+        };
         let label = label(at, end);
         match steps.last_mut() {
             Some(Step {
@@ -125,13 +131,25 @@ mod tests {
 
     #[test]
     fn what_was_known_before_the_first_build_comes_in_at_once() {
-        let told = told(&["2020-02-01", "2020-02-01"], &["2001-01-01", "2019-05-01", "2020-02-01"]);
-        assert_eq!(told, ["2020-02-01 0..3", "2020-02-01 build 0", "2020-02-01 build 1"]);
+        let told = told(
+            &["2020-02-01", "2020-02-01"],
+            &["2001-01-01", "2019-05-01", "2020-02-01"],
+        );
+        assert_eq!(
+            told,
+            ["2020-02-01 0..3", "2020-02-01 build 0", "2020-02-01 build 1"]
+        );
     }
 
     #[test]
     fn a_month_comes_in_together_but_never_early_and_a_build_cuts_it() {
-        let known = ["2020-03-01", "2020-03-09", "2020-03-20", "2020-04-02", "2022-01-01"];
+        let known = [
+            "2020-03-01",
+            "2020-03-09",
+            "2020-03-20",
+            "2020-04-02",
+            "2022-01-01",
+        ];
         assert_eq!(
             told(&["2020-02-01", "2020-03-10"], &known),
             [
@@ -150,7 +168,12 @@ mod tests {
         let known = ["2020-05-01", "2020-05-02", "2020-08-01", "2020-08-02"];
         assert_eq!(
             told(&["2020-01-01"], &known),
-            ["2020-01-01 build 0", "2020-05-02 0..2", "2020-08-01 2..3", "2020-08-02 3..4"]
+            [
+                "2020-01-01 build 0",
+                "2020-05-02 0..2",
+                "2020-08-01 2..3",
+                "2020-08-02 3..4"
+            ]
         );
     }
 

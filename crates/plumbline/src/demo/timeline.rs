@@ -104,7 +104,13 @@ pub(super) fn advisories() -> Result<Vec<Advisory>, Failure> {
     std::thread::scope(|scope| {
         let parts: Vec<_> = lines
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(|line| advisory(line)).collect::<Result<Vec<_>, _>>()))
+            .map(|part| {
+                scope.spawn(|| {
+                    part.iter()
+                        .map(|line| advisory(line))
+                        .collect::<Result<Vec<_>, _>>()
+                })
+            })
             .collect();
         let mut advisories = Vec::with_capacity(lines.len());
         for part in parts {
@@ -140,7 +146,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Cannot happen to a binary whose tests passed.
-fn damaged(error: &dyn std::fmt::Display) -> Failure {
+pub(super) fn damaged(error: &dyn std::fmt::Display) -> Failure {
     Failure::Demo(format!("its embedded data is damaged: {error}"))
 }
 
@@ -154,7 +160,11 @@ mod tests {
     fn the_embedded_data_is_whole() {
         let plan = plan().unwrap();
         let documents = documents().unwrap();
-        let names: BTreeSet<&str> = plan.projects.iter().map(|project| project.name.as_str()).collect();
+        let names: BTreeSet<&str> = plan
+            .projects
+            .iter()
+            .map(|project| project.name.as_str())
+            .collect();
         assert!(names.len() >= 15 && plan.builds.len() >= 60 && documents.len() >= 50);
         assert!(plan.builds.is_sorted_by(|one, next| one.time < next.time));
         for build in &plan.builds {
@@ -162,7 +172,8 @@ mod tests {
             assert!(build.document < documents.len(), "{}", build.document);
         }
         for document in &documents {
-            let (inventory, _) = inventory::formats::read(document, &inventory::formats::Limits::default()).unwrap();
+            let (inventory, _) =
+                inventory::formats::read(document, &inventory::formats::Limits::default()).unwrap();
             assert!(inventory.component_count() > 0);
         }
     }
@@ -173,8 +184,11 @@ mod tests {
         assert!(advisories.len() > 13_000, "{}", advisories.len());
         assert!(advisories.is_sorted_by_key(|advisory| advisory.known));
         for advisory in &advisories {
-            let feeds = super::super::replay::ECOSYSTEMS;
-            let covered = advisory.ecosystems.iter().any(|name| feeds.contains(&name.as_str()));
+            let feeds = super::super::ECOSYSTEMS;
+            let covered = advisory
+                .ecosystems
+                .iter()
+                .any(|name| feeds.contains(&name.as_str()));
             assert!(covered, "{}", advisory.record.identifier());
         }
     }
