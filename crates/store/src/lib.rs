@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod builds;
+pub mod components;
 pub mod db;
 pub mod documents;
 mod error;
@@ -20,7 +21,11 @@ pub use error::Error;
 pub fn statements() -> Vec<&'static db::Sql> {
     [
         builds::STATEMENTS,
+        components::STATEMENTS,
+        components::usage::STATEMENTS,
         findings::STATEMENTS,
+        findings::detail::STATEMENTS,
+        findings::list::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
