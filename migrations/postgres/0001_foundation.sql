@@ -109,6 +109,8 @@ CREATE TABLE reference (
     tracked BOOLEAN NOT NULL,
     -- The newest finished build, whose findings are the state of the ref.
     build_id BIGINT,
+    -- Grows with every audit that changes the state of the ref.
+    revision BIGINT NOT NULL,
     CONSTRAINT reference_project_name_key UNIQUE (project_id, name)
 );
 
@@ -373,3 +375,10 @@ CREATE TABLE audit_log (
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
 );
+
+-- One row: the hash of the newest entry. Holding it makes two appends follow one another.
+CREATE TABLE audit_log_head (
+    id BIGINT PRIMARY KEY,
+    hash TEXT NOT NULL
+);
+INSERT INTO audit_log_head (id, hash) VALUES (1, '');

@@ -109,6 +109,8 @@ CREATE TABLE reference (
     tracked INTEGER NOT NULL,
     -- The newest finished build, whose findings are the state of the ref.
     build_id INTEGER,
+    -- Grows with every audit that changes the state of the ref.
+    revision INTEGER NOT NULL,
     CONSTRAINT reference_project_name_key UNIQUE (project_id, name)
 ) STRICT;
 
@@ -373,3 +375,10 @@ CREATE TABLE audit_log (
     previous TEXT NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
+
+-- One row: the hash of the newest entry. Holding it makes two appends follow one another.
+CREATE TABLE audit_log_head (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL
+) STRICT;
+INSERT INTO audit_log_head (id, hash) VALUES (1, '');

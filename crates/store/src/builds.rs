@@ -45,9 +45,12 @@ statements! {
         SET status = 'succeeded', stage = 'done', error = NULL, outcome = $2, evaluated = $3, undetermined = $4,
             verdict_id = $5, finished_at = COALESCE(finished_at, $6)
         WHERE id = $1";
-    SET_CURRENT = "UPDATE reference SET build_id = $2 WHERE id = $1";
-    /// The number of the build whose findings are the state of the ref.
-    CURRENT_NUMBER = "SELECT b.number FROM reference r JOIN build b ON b.id = r.build_id WHERE r.id = $1";
+    /// The builds that are the state of a tracked ref.
+    CURRENT_PAGE = "SELECT r.build_id FROM reference r JOIN project p ON p.id = r.project_id
+        WHERE r.tracked AND NOT p.archived AND r.build_id > $1 ORDER BY r.build_id LIMIT $2";
+    NEWEST_RELEASE = "SELECT * FROM build
+        WHERE project_id = $1 AND number < $2 AND channel = 'release' AND status = 'succeeded'
+        ORDER BY number DESC LIMIT 1";
 }
 
 /// A build as it is stored.
@@ -179,6 +182,11 @@ pub async fn by_id(session: &mut Session, id: i64) -> Result<Build, Error> {
     session.query(&BY_ID).bind(id).one().await
 }
 
+/// The build, unless it was deleted.
+pub async fn find(session: &mut Session, id: i64) -> Result<Option<Build>, Error> {
+    session.query(&BY_ID).bind(id).optional().await
+}
+
 pub async fn by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Build>, Error> {
     session.query(&BY_IDS).bind(List::of(ids)).all().await
 }
@@ -297,18 +305,26 @@ pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp
     Ok(())
 }
 
-/// Makes a build the state of its ref.
-pub async fn set_current(tx: &mut Tx, reference: i64, build: i64) -> Result<(), Error> {
-    tx.query(&SET_CURRENT).bind(reference).bind(build).run().await?;
-    Ok(())
+/// The builds that are the state of a tracked ref, by id; `after` is the last id seen.
+pub async fn current_page(session: &mut Session, after: i64, limit: i64) -> Result<Vec<i64>, Error> {
+    session
+        .query(&CURRENT_PAGE)
+        .bind(after)
+        .bind(limit)
+        .column()
+        .await
 }
 
-/// The number of the build that is the state of the ref.
-pub async fn current_number(session: &mut Session, reference: i64) -> Result<Option<i64>, Error> {
-    Ok(session
-        .query(&CURRENT_NUMBER)
-        .bind(reference)
-        .optional::<(i64,)>()
-        .await?
-        .map(|(number,)| number))
+/// The newest finished release before this number.
+pub async fn newest_release(
+    session: &mut Session,
+    project: i64,
+    number: i64,
+) -> Result<Option<Build>, Error> {
+    session
+        .query(&NEWEST_RELEASE)
+        .bind(project)
+        .bind(number)
+        .optional()
+        .await
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit_log;
 pub mod builds;
 pub mod components;
 pub mod db;
@@ -10,16 +11,27 @@ pub mod inventories;
 pub mod jobs;
 pub mod packages;
 mod packed;
+pub mod policies;
 pub mod projects;
+mod secret;
+pub mod sessions;
+pub mod tokens;
 pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
 
+/// A new public id: a UUIDv7, so that ids sort by age.
+#[must_use]
+pub fn new_uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
 /// Every statement of the store, so that a test can prepare each on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
     [
+        audit_log::STATEMENTS,
         builds::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
@@ -30,7 +42,10 @@ pub fn statements() -> Vec<&'static db::Sql> {
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
         packages::STATEMENTS,
+        policies::STATEMENTS,
         projects::STATEMENTS,
+        sessions::STATEMENTS,
+        tokens::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

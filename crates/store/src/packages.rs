@@ -13,6 +13,14 @@ statements! {
     /// Looks packages up by one ecosystem at a time, so that the list stays a list of names.
     PACKAGES = "SELECT id, name FROM package
         WHERE ecosystem = $1 AND name IN (SELECT value FROM {elements}($2{json}))";
+    /// The versions in an inventory of the packages that some versions belong to.
+    SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
+        FROM package_version v
+        JOIN package p ON p.id = v.package_id
+        JOIN inventory_component c ON c.package_version_id = v.id AND c.inventory_id = $1
+        WHERE v.package_id IN (
+            SELECT package_id FROM package_version
+            WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json})))";
 }
 
 static NEW_PACKAGE: Insert = Insert {
@@ -69,6 +77,32 @@ impl Identity {
             text,
         }
     }
+}
+
+/// A version of a package.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Version {
+    pub id: i64,
+    pub package_id: i64,
+    pub ecosystem: String,
+    pub version: String,
+}
+
+/// The versions in an inventory of every package that one of `versions` belongs to.
+pub async fn siblings(
+    session: &mut Session,
+    inventory: i64,
+    versions: &[i64],
+) -> Result<Vec<Version>, Error> {
+    if versions.is_empty() {
+        return Ok(Vec::new());
+    }
+    session
+        .query(&SIBLINGS)
+        .bind(inventory)
+        .bind(List::of(versions))
+        .all()
+        .await
 }
 
 /// The ids of packages, made where they are new; keyed by `(ecosystem, name)`.

@@ -41,12 +41,14 @@ statements! {
     REFERENCE_BY_ID = "SELECT * FROM reference WHERE id = $1";
     DEFAULT_REFERENCES = "SELECT r.* FROM reference r JOIN project p ON p.id = r.project_id AND p.default_ref = r.name
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
-    CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id)
-        VALUES ($1, $2, $3, $4, NULL)
+    CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id, revision)
+        VALUES ($1, $2, $3, $4, NULL, 0)
         ON CONFLICT (project_id, name) DO UPDATE SET channel = excluded.channel, tracked = excluded.tracked
         RETURNING *";
     /// Serialises what happens to one ref.
-    LOCK_REFERENCE = "SELECT id FROM reference WHERE id = $1 {for_update}";
+    LOCK_REFERENCE = "SELECT revision FROM reference WHERE id = $1 {for_update}";
+    /// Makes a build the state of its ref; who read the ref before sees that it moved.
+    SET_STATE = "UPDATE reference SET build_id = $2, revision = revision + 1 WHERE id = $1";
     SET_URGENCY = "UPDATE project SET urgency = $2 WHERE id = $1";
 }
 
@@ -86,6 +88,8 @@ pub struct Reference {
     pub channel: String,
     pub tracked: bool,
     pub build_id: Option<i64>,
+    /// Grows with every audit that changes the state of the ref.
+    pub revision: i64,
 }
 
 /// What is given when a project is made.
@@ -241,9 +245,14 @@ pub async fn ensure_reference(
         .await
 }
 
-/// Holds the ref until the transaction ends, so that two audits of it follow one another.
-pub async fn lock_reference(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.query(&LOCK_REFERENCE).bind(id).value::<i64>().await?;
+/// Holds the ref until the transaction ends, so that two audits of it follow one another; answers its revision.
+pub async fn lock_reference(tx: &mut Tx, id: i64) -> Result<i64, Error> {
+    tx.query(&LOCK_REFERENCE).bind(id).value().await
+}
+
+/// Makes a build the state of its ref.
+pub async fn set_state(tx: &mut Tx, reference: i64, build: i64) -> Result<(), Error> {
+    tx.query(&SET_STATE).bind(reference).bind(build).run().await?;
     Ok(())
 }
 

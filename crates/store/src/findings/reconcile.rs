@@ -12,7 +12,7 @@ use crate::inventories::scope_word;
 
 statements! {
     /// What is open on a ref, and what was once open: a finding that returns keeps its id.
-    KNOWN = "SELECT id, uuid, package_version_id, vulnerability_id, severity, opened_at, closed_at, cause,
+    KNOWN = "SELECT id, uuid, package_version_id, vulnerability_id, severity, opened_at, closed_at, cause, cause_detail,
             CASE WHEN closed_at IS NULL THEN body ELSE '' END AS body
         FROM finding WHERE reference_id = $1";
     IDS = "SELECT uuid, id FROM finding WHERE uuid IN (SELECT value FROM {elements}($1{json}))";
@@ -78,6 +78,7 @@ pub struct Known {
     pub opened_at: i64,
     pub closed_at: Option<i64>,
     pub cause: String,
+    pub cause_detail: String,
     /// Empty when the finding is closed.
     pub body: String,
 }

@@ -33,6 +33,8 @@ statements! {
             {skip_locked}
         )
         RETURNING id, kind, payload, attempt";
+    DUE = "SELECT id FROM job WHERE state = 'queued' AND lane = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT 1";
+    ANY_SILENT = "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 LIMIT 1";
     /// Keeps a lease alive; touches nothing when the job was taken away.
     RENEW = "UPDATE job SET lease_until = $3 WHERE id = $1 AND worker = $2 AND state = 'running'";
     FINISH = "UPDATE job SET state = 'done', lease_until = NULL, error = NULL, finished_at = $3
@@ -122,6 +124,23 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>, now: Timestamp) -> Result<()
         .run()
         .await?;
     Ok(())
+}
+
+/// Whether a lane has work: a look that holds up no writer.
+pub async fn any_due(session: &mut Session, lane: Lane, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<(i64,)> = session
+        .query(&DUE)
+        .bind(lane.word())
+        .bind(now.millis())
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a worker went silent.
+pub async fn any_silent(session: &mut Session, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<(i64,)> = session.query(&ANY_SILENT).bind(now.millis()).optional().await?;
+    Ok(found.is_some())
 }
 
 /// Takes the next due job of a lane for `lease_ms` milliseconds.

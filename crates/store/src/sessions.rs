@@ -1,0 +1,83 @@
+//! Browser sessions, and the login links that become one, once.
+
+use clock::Timestamp;
+
+use crate::Error;
+use crate::db::{Session, Tx, statements};
+use crate::secret;
+
+/// How long a login link can be used.
+const LINK_MS: i64 = clock::DAY_MS;
+/// How long a browser stays signed in.
+pub const SESSION_MS: i64 = 7 * clock::DAY_MS;
+
+statements! {
+    CREATE = "INSERT INTO session (hash, kind, actor, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    /// Whoever deletes the row has used the link; nobody else can.
+    USE_LINK = "DELETE FROM session WHERE hash = $1 AND kind = 'link' AND expires_at > $2 RETURNING actor";
+    FIND = "SELECT actor, created_at, expires_at FROM session
+        WHERE hash = $1 AND kind = 'session' AND expires_at > $2";
+    END = "DELETE FROM session WHERE hash = $1 AND kind = 'session'";
+    PRUNE = "DELETE FROM session WHERE expires_at <= $1";
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SignedIn {
+    pub actor: String,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+/// Makes a link that signs `actor` in once, within a day; gives its secret.
+pub async fn create_link(tx: &mut Tx, actor: &str, now: Timestamp) -> Result<String, Error> {
+    create(tx, "link", actor, now, LINK_MS).await
+}
+
+/// Uses a link up: gives the secret of the new session, or `None` when the link is wrong, used or too old.
+pub async fn redeem(tx: &mut Tx, link: &str, now: Timestamp) -> Result<Option<String>, Error> {
+    let used: Option<(String,)> = tx
+        .query(&USE_LINK)
+        .bind(secret::hash(link))
+        .bind(now.millis())
+        .optional()
+        .await?;
+    match used {
+        Some((actor,)) => create(tx, "session", &actor, now, SESSION_MS).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn create(tx: &mut Tx, kind: &str, actor: &str, now: Timestamp, life: i64) -> Result<String, Error> {
+    let text = secret::fresh("");
+    tx.query(&CREATE)
+        .bind(secret::hash(&text))
+        .bind(kind)
+        .bind(actor)
+        .bind(now.millis())
+        .bind(now.plus_millis(life).millis())
+        .run()
+        .await?;
+    Ok(text)
+}
+
+/// Who is signed in with this secret.
+pub async fn find(session: &mut Session, text: &str, now: Timestamp) -> Result<Option<SignedIn>, Error> {
+    session
+        .query(&FIND)
+        .bind(secret::hash(text))
+        .bind(now.millis())
+        .optional()
+        .await
+}
+
+/// Signs a browser out.
+pub async fn end(tx: &mut Tx, text: &str) -> Result<(), Error> {
+    tx.query(&END).bind(secret::hash(text)).run().await?;
+    Ok(())
+}
+
+/// Forgets sessions and links that are over; answers how many.
+pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
+    tx.query(&PRUNE).bind(now.millis()).run().await
+}

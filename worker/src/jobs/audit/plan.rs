@@ -1,0 +1,332 @@
+//! Which findings an audit opens, keeps and closes, and why. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use audit::{Report, Seen, finding_key, package_purl};
+use clock::Timestamp;
+use policy::{Cause, Finding};
+use store::findings::{
+    Change, CloseReason, Current, Gone, Known, body_text, cause_of, is_counted, severity_code,
+};
+use store::matches::KnownMatch;
+use store::packages::Version;
+
+use super::inputs::{Before, Inputs};
+
+/// A package version and a vulnerability, by their rows.
+type Pair = (i64, i64);
+
+/// What is known of a finding before the audit looks at it.
+#[derive(Clone, Debug)]
+struct Sighting {
+    uuid: String,
+    opened_at: Timestamp,
+    cause: Cause,
+    detail: String,
+}
+
+/// The sightings of every finding of one build.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    sightings: HashMap<Pair, Sighting>,
+    by_uuid: HashMap<String, Pair>,
+}
+
+/// The versions whose findings open or close: those whose packages must be looked at more closely.
+pub(super) fn touched_versions(inputs: &Inputs) -> Vec<i64> {
+    let open: HashSet<Pair> = inputs.known.iter().filter(|known| is_open(known)).map(pair).collect();
+    let now: HashSet<Pair> = pairs(inputs).map(|(pair, _)| pair).collect();
+    let mut versions: Vec<i64> = open
+        .symmetric_difference(&now)
+        .map(|(version, _)| *version)
+        .collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+}
+
+fn pair(known: &Known) -> Pair {
+    (known.package_version_id, known.vulnerability_id)
+}
+
+fn is_open(known: &Known) -> bool {
+    known.closed_at.is_none()
+}
+
+/// Every match of every version in the build.
+fn pairs(inputs: &Inputs) -> impl Iterator<Item = (Pair, &KnownMatch)> {
+    let members: HashSet<i64> = inputs.stored.members.iter().copied().collect();
+    members.into_iter().flat_map(|version| {
+        let matches = inputs
+            .matches
+            .get(&version)
+            .map_or(&[][..], |known| known.matches.as_slice());
+        matches
+            .iter()
+            .map(move |found| ((version, found.vulnerability), found))
+    })
+}
+
+impl Plan {
+    pub(super) fn new(inputs: &Inputs) -> Self {
+        let mut plan = Self::default();
+        if !inputs.is_state {
+            return plan;
+        }
+        let known: HashMap<Pair, &Known> = inputs.known.iter().map(|known| (pair(known), known)).collect();
+        for (pair, found) in pairs(inputs) {
+            let sighting = match known.get(&pair) {
+                Some(known) if is_open(known) => keep(known),
+                Some(known) => reopen(known, pair, found, inputs),
+                None => open(pair, found, inputs),
+            };
+            plan.by_uuid.insert(sighting.uuid.clone(), pair);
+            plan.sightings.insert(pair, sighting);
+        }
+        plan
+    }
+
+    /// The sightings as the audit wants them.
+    pub(super) fn seen(&self, inputs: &Inputs) -> HashMap<String, Seen> {
+        let mut seen = HashMap::with_capacity(self.sightings.len());
+        for (component, version) in inputs.stored.inventory.components.iter().zip(&inputs.stored.members) {
+            let Some(known) = inputs.matches.get(version) else {
+                continue;
+            };
+            let package = component
+                .purl
+                .as_ref()
+                .map_or_else(|| audit::package_name(component), package_purl);
+            let number = audit::version(component).unwrap_or_default();
+            for found in &known.matches {
+                let Some(sighting) = self.sightings.get(&(*version, found.vulnerability)) else {
+                    continue;
+                };
+                seen.insert(
+                    finding_key(&package, number, &found.evidence.canonical),
+                    Seen {
+                        id: sighting.uuid.clone(),
+                        first_seen: sighting.opened_at,
+                        cause: sighting.cause,
+                    },
+                );
+            }
+        }
+        seen
+    }
+
+    /// What the report changes about the stored findings of the ref.
+    pub(super) fn change(&self, inputs: &Inputs, report: &Report) -> Change {
+        let known: HashMap<Pair, &Known> = inputs
+            .known
+            .iter()
+            .filter(|known| is_open(known))
+            .map(|known| (pair(known), known))
+            .collect();
+        let mut change = Change::default();
+        let mut still: HashSet<Pair> = HashSet::new();
+        for finding in &report.findings {
+            let Some((pair, current)) = self.current(finding) else {
+                continue;
+            };
+            if still.insert(pair) {
+                sort_in(&mut change, known.get(&pair).copied(), current);
+            }
+        }
+        change.closed = known
+            .iter()
+            .filter(|(pair, _)| !still.contains(*pair))
+            .map(|(_, known)| gone(known, inputs, &still))
+            .collect();
+        change.closed.sort_by_key(|gone| gone.id);
+        change
+    }
+
+    fn current(&self, finding: &Finding) -> Option<(Pair, Current)> {
+        let pair = *self.by_uuid.get(&finding.id)?;
+        let sighting = self.sightings.get(&pair)?;
+        let current = Current {
+            package_version: pair.0,
+            vulnerability: pair.1,
+            finding: finding.clone(),
+            opened_at: sighting.opened_at,
+            cause: sighting.cause,
+            cause_detail: sighting.detail.clone(),
+        };
+        Some((pair, current))
+    }
+}
+
+fn sort_in(change: &mut Change, known: Option<&Known>, current: Current) {
+    match known {
+        None => change.opened.push(current),
+        Some(known) if known.severity != severity_code(current.finding.severity.level) => {
+            change.rescored.push((known.id, known.severity, current));
+        }
+        Some(known) if known.body != body_text(&current.finding) => change.updated.push(current),
+        Some(_) => {}
+    }
+}
+
+fn keep(known: &Known) -> Sighting {
+    Sighting {
+        uuid: known.uuid.clone(),
+        opened_at: Timestamp::from_millis(known.opened_at),
+        cause: cause_of(&known.cause).unwrap_or(Cause::FirstScan),
+        detail: known.cause_detail.clone(),
+    }
+}
+
+fn reopen(known: &Known, pair: Pair, found: &KnownMatch, inputs: &Inputs) -> Sighting {
+    let (cause, detail) = why_open(pair, found, inputs);
+    Sighting {
+        cause,
+        detail,
+        ..keep(known)
+    }
+}
+
+fn open(pair: Pair, found: &KnownMatch, inputs: &Inputs) -> Sighting {
+    let (cause, detail) = why_open(pair, found, inputs);
+    Sighting {
+        uuid: store::new_uuid(),
+        opened_at: carried(pair, inputs).unwrap_or(inputs.now),
+        cause,
+        detail,
+    }
+}
+
+/// When the same vulnerability opened in another version of the package, which this one replaces.
+fn carried((version, vulnerability): Pair, inputs: &Inputs) -> Option<Timestamp> {
+    let replaced = replaced(version, inputs.before.as_ref()?, inputs);
+    let opened = inputs
+        .known
+        .iter()
+        .filter(|known| is_open(known) && known.vulnerability_id == vulnerability)
+        .filter(|known| replaced.iter().any(|old| old.id == known.package_version_id))
+        .map(|known| known.opened_at)
+        .min()?;
+    Some(Timestamp::from_millis(opened))
+}
+
+/// Versions of the same package that the state before held and this build does not.
+fn replaced<'a>(version: i64, before: &'a Before, inputs: &Inputs) -> Vec<&'a Version> {
+    let Some(package) = package_of(version, inputs) else {
+        return Vec::new();
+    };
+    before
+        .siblings
+        .iter()
+        .filter(|old| old.package_id == package && !inputs.siblings.iter().any(|new| new.id == old.id))
+        .collect()
+}
+
+fn package_of(version: i64, inputs: &Inputs) -> Option<i64> {
+    let before = inputs.before.iter().flat_map(|before| &before.siblings);
+    inputs
+        .siblings
+        .iter()
+        .chain(before)
+        .find(|sibling| sibling.id == version)
+        .map(|sibling| sibling.package_id)
+}
+
+/// Why a finding opens, and the record, version or build that tells.
+fn why_open((version, _): Pair, found: &KnownMatch, inputs: &Inputs) -> (Cause, String) {
+    let build = inputs.build.number.to_string();
+    let Some(before) = &inputs.before else {
+        return (Cause::FirstScan, build);
+    };
+    if before.members.contains(&version) {
+        return match horizon(version, before, inputs) {
+            None => (Cause::FirstScan, build),
+            Some(horizon) if found.evidence.published.is_some_and(|at| at <= horizon) => {
+                (Cause::AdvisoryChanged, found.evidence.canonical.clone())
+            }
+            Some(_) => (Cause::AdvisoryPublished, found.evidence.canonical.clone()),
+        };
+    }
+    let old: Vec<&str> = replaced(version, before, inputs)
+        .iter()
+        .map(|old| old.version.as_str())
+        .collect();
+    if old.is_empty() {
+        (Cause::ComponentAdded, build)
+    } else {
+        (Cause::VersionChanged, old.join(", "))
+    }
+}
+
+/// Up to when advisories of the version's ecosystem were known at the last audit; `None` when none were.
+fn horizon(version: i64, before: &Before, inputs: &Inputs) -> Option<Timestamp> {
+    let ecosystem = &inputs
+        .siblings
+        .iter()
+        .find(|sibling| sibling.id == version)?
+        .ecosystem;
+    let names: HashSet<&str> = inputs
+        .feeds
+        .iter()
+        .filter(|feed| feed.ecosystem == *ecosystem)
+        .map(|feed| feed.name.as_str())
+        .collect();
+    before
+        .verdict
+        .feeds
+        .iter()
+        .filter(|state| names.contains(state.name.as_str()))
+        .filter_map(|state| state.revision.parse().ok().or(state.fetched_at))
+        .max()
+}
+
+fn gone(known: &Known, inputs: &Inputs, still: &HashSet<Pair>) -> Gone {
+    let finding: Option<Finding> = serde_json::from_str(&known.body).ok();
+    let (reason, detail) = why_closed(known, finding.as_ref(), inputs, still);
+    Gone {
+        id: known.id,
+        severity: known.severity,
+        counted: finding.as_ref().is_some_and(is_counted),
+        reason,
+        detail,
+    }
+}
+
+fn why_closed(
+    known: &Known,
+    finding: Option<&Finding>,
+    inputs: &Inputs,
+    still: &HashSet<Pair>,
+) -> (CloseReason, String) {
+    let version = known.package_version_id;
+    if inputs.stored.members.contains(&version) {
+        return match inputs.matches.get(&version) {
+            Some(knowledge) if knowledge.undetermined.is_empty() => {
+                let id = finding.map(|finding| finding.canonical.clone());
+                (CloseReason::Retracted, id.unwrap_or_default())
+            }
+            _ => (CloseReason::Unchecked, String::new()),
+        };
+    }
+    let package = package_of(version, inputs);
+    let siblings = || {
+        inputs
+            .siblings
+            .iter()
+            .filter(|sibling| Some(sibling.package_id) == package)
+    };
+    if let Some(heir) = siblings().find(|sibling| still.contains(&(sibling.id, known.vulnerability_id))) {
+        return (CloseReason::Moved, heir.version.clone());
+    }
+    match siblings().next() {
+        None => (CloseReason::Removed, String::new()),
+        Some(now) if is_decided(now, inputs) => (CloseReason::Fixed, now.version.clone()),
+        Some(now) => (CloseReason::Unchecked, now.version.clone()),
+    }
+}
+
+fn is_decided(version: &Version, inputs: &Inputs) -> bool {
+    inputs
+        .matches
+        .get(&version.id)
+        .is_some_and(|knowledge| knowledge.undetermined.is_empty())
+}

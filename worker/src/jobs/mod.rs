@@ -1,0 +1,74 @@
+//! One job a file. A job may run twice; what it writes, it writes in one transaction with its own end.
+
+mod audit;
+pub mod feed;
+mod prune;
+mod refresh;
+pub mod rematch;
+
+use clock::Timestamp;
+use serde::de::DeserializeOwned;
+use store::builds;
+use store::db::Tx;
+use store::jobs::{self, AuditJob, Job};
+
+use crate::{JobError, Parts};
+
+/// A job that this process holds under a lease.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) id: i64,
+    pub(crate) worker: String,
+}
+
+impl Held {
+    /// Settles the job in the transaction that holds its result.
+    pub(crate) async fn finish(&self, tx: &mut Tx, now: Timestamp) -> Result<(), JobError> {
+        if jobs::finish(tx, self.id, &self.worker, now).await? {
+            Ok(())
+        } else {
+            Err(JobError::LeaseLost)
+        }
+    }
+}
+
+/// Does a job and settles it.
+pub(crate) async fn run(parts: &Parts, held: &Held, job: &Job) -> Result<(), JobError> {
+    match job.kind.as_str() {
+        // An audit ends in the transaction that stores its verdict.
+        jobs::AUDIT => return audit::run(parts, held, payload(job)?).await,
+        jobs::REMATCH => rematch::run(parts, payload(job)?).await?,
+        jobs::FEED => feed::run(parts, payload(job)?).await?,
+        jobs::REFRESH => refresh::run(parts).await?,
+        jobs::PRUNE => prune::run(parts).await?,
+        other => return Err(JobError::Hopeless(format!("`{other}` is no kind of job"))),
+    }
+    let mut tx = parts.database.begin().await?;
+    held.finish(&mut tx, parts.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Tells those who wait that a dead job will not bring its result; answers the public id of the build.
+pub(crate) async fn give_up(
+    tx: &mut Tx,
+    job: &Job,
+    error: &str,
+    now: Timestamp,
+) -> Result<Option<String>, JobError> {
+    if job.kind != jobs::AUDIT {
+        return Ok(None);
+    }
+    let AuditJob { build } = payload(job)?;
+    let Some(build) = builds::find(tx, build).await? else {
+        return Ok(None);
+    };
+    tracing::error!(build = build.uuid, error, "an audit was given up");
+    builds::fail(tx, build.id, "the audit failed; the operators' log says why", now).await?;
+    Ok(Some(build.uuid))
+}
+
+fn payload<T: DeserializeOwned>(job: &Job) -> Result<T, JobError> {
+    serde_json::from_str(&job.payload)
+        .map_err(|error| JobError::Hopeless(format!("the payload of job {} cannot be read: {error}", job.id)))
+}
