@@ -93,6 +93,7 @@ CREATE TABLE inventory (
 CREATE TABLE inventory_component (
     inventory_id INTEGER NOT NULL REFERENCES inventory (id) ON DELETE CASCADE,
     package_version_id INTEGER NOT NULL REFERENCES package_version (id),
+    -- A component's scope, or `root` for the product itself.
     scope TEXT NOT NULL,
     direct INTEGER,
     license TEXT,

@@ -1,10 +1,16 @@
 //! The store on both engines: every test runs on SQLite and on PostgreSQL.
 
 #[cfg(test)]
+mod components;
+#[cfg(test)]
 mod databases;
+#[cfg(test)]
+mod finding_lists;
 #[cfg(test)]
 mod inventories;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod planted;
 #[cfg(test)]
 mod schema;

@@ -34,7 +34,7 @@ macro_rules! held {
                 JOIN build b ON b.inventory_id = ic.inventory_id
                 JOIN reference r ON r.id = b.reference_id
                 JOIN project p ON p.id = r.project_id
-                WHERE ic.package_version_id = pv.id AND NOT p.archived
+                WHERE ic.package_version_id = pv.id AND ic.scope <> 'root' AND NOT p.archived
                   AND (CAST($4 AS BOOLEAN) OR (r.tracked AND r.build_id = b.id))
                   AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
                   AND (CAST($6 AS BOOLEAN) IS NULL OR ic.direct = $6)

@@ -23,7 +23,7 @@ macro_rules! holders {
             JOIN reference r ON r.id = b.reference_id
             JOIN project p ON p.id = r.project_id
             WHERE ic.package_version_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
-              AND NOT p.archived
+              AND ic.scope <> 'root' AND NOT p.archived
               AND (CAST($2 AS BOOLEAN) OR (r.tracked AND r.build_id = b.id))
               AND (CAST($3 AS BIGINT) IS NULL OR p.id = $3) ",
             $rest
@@ -61,7 +61,7 @@ statements! {
         JOIN build b ON b.inventory_id = ic.inventory_id
         JOIN reference r ON r.id = b.reference_id AND r.build_id = b.id
         JOIN project p ON p.id = r.project_id
-        WHERE pv.package_id = $1 AND r.tracked AND NOT p.archived
+        WHERE pv.package_id = $1 AND ic.scope <> 'root' AND r.tracked AND NOT p.archived
           AND (CAST($2 AS BIGINT) IS NULL OR p.id = $2)
           AND (r.id, pv.id) > ($3, $4)
         ORDER BY r.id, pv.id LIMIT $5";
@@ -71,7 +71,7 @@ statements! {
             JOIN build b ON b.inventory_id = ic.inventory_id
             JOIN reference r ON r.id = b.reference_id AND r.build_id = b.id
             JOIN project p ON p.id = r.project_id
-            WHERE pv.package_id = $1 AND r.tracked AND NOT p.archived
+            WHERE pv.package_id = $1 AND ic.scope <> 'root' AND r.tracked AND NOT p.archived
               AND (CAST($2 AS BIGINT) IS NULL OR p.id = $2)
             LIMIT 10001
         ) AS bounded";
@@ -88,7 +88,7 @@ statements! {
             JOIN project p ON p.id = r.project_id
             JOIN build b ON b.id = r.build_id
             JOIN inventory_component ic ON ic.inventory_id = b.inventory_id
-            WHERE r.tracked AND NOT p.archived AND (CAST($1 AS BIGINT) IS NULL OR p.id = $1)
+            WHERE r.tracked AND NOT p.archived AND ic.scope <> 'root' AND (CAST($1 AS BIGINT) IS NULL OR p.id = $1)
             LIMIT $2
         ) AS bounded
         GROUP BY license ORDER BY license";
