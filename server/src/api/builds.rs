@@ -1,0 +1,9 @@
+//! Uploads and what became of them.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+}

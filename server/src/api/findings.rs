@@ -1,0 +1,9 @@
+//! Findings, one shape everywhere.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,9 @@
+//! Policies and their revisions.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+}

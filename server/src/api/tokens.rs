@@ -1,0 +1,9 @@
+//! API tokens.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,9 @@
+//! Single vulnerabilities, as OSV writes them.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,9 @@
+//! One component, and where it is used.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

@@ -1,0 +1,9 @@
+//! Where is it used?
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

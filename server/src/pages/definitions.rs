@@ -1,0 +1,9 @@
+//! How each number is computed.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

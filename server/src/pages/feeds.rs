@@ -1,0 +1,9 @@
+//! The advisory feeds and their age.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

@@ -1,0 +1,9 @@
+//! Findings of the portfolio.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

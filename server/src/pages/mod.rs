@@ -1,0 +1,105 @@
+//! The pages, one subject a file: load, fill the view, render.
+
+mod advisory;
+mod assets;
+mod build;
+mod builds;
+mod component;
+mod components;
+mod definitions;
+mod feeds;
+mod finding;
+mod findings;
+mod licenses;
+mod login;
+mod portfolio;
+pub(crate) mod problem;
+mod project;
+mod projects;
+pub(crate) mod shell;
+mod start;
+mod theme;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use web::layout::{Flash, FlashKind};
+
+use crate::auth;
+use crate::state::{Service, Settings};
+
+/// Every route for people.
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+        .merge(advisory::routes())
+        .merge(assets::routes())
+        .merge(build::routes())
+        .merge(builds::routes())
+        .merge(component::routes())
+        .merge(components::routes())
+        .merge(definitions::routes())
+        .merge(feeds::routes())
+        .merge(finding::routes())
+        .merge(findings::routes())
+        .merge(licenses::routes())
+        .merge(login::routes())
+        .merge(portfolio::routes())
+        .merge(project::routes())
+        .merge(projects::routes())
+        .merge(start::routes())
+        .merge(theme::routes())
+}
+
+/// A whole page. It carries secrets of the session, so nobody keeps it; what it said once is taken away.
+pub(crate) fn page(settings: &Settings, html: String) -> Response {
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(gone) = auth::clear(settings, auth::FLASH) {
+        headers.append(header::SET_COOKIE, gone);
+    }
+    response
+}
+
+/// After a change: to another page, which says `flash` once.
+pub(crate) fn see_other(settings: &Settings, to: &str, flash: Option<&Flash>) -> Response {
+    let mut response = axum::response::Redirect::to(to).into_response();
+    if let Some(flash) = flash {
+        let kind = match flash.kind {
+            FlashKind::Done => "done",
+            FlashKind::Failed => "failed",
+        };
+        let value = format!("{kind}.{}", web::links::segment(&flash.text));
+        if let Some(cookie) = auth::cookie(settings, auth::FLASH, &value, 60) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// A path of ours, or the start: a form must not lead people elsewhere.
+pub(crate) fn local(path: &str) -> &str {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.bytes().any(|byte| byte == b'\\' || byte.is_ascii_control());
+    if ours { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn only_our_own_paths_are_gone_to() {
+        assert_eq!(local("/projects/a?b=c"), "/projects/a?b=c");
+        for elsewhere in [
+            "//example.org",
+            "https://example.org",
+            "/\\example.org",
+            "",
+            "/a\nb",
+        ] {
+            assert_eq!(local(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The whole portfolio at a glance.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}

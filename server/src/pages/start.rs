@@ -1,0 +1,9 @@
+//! The first upload, step by step.
+
+use axum::Router;
+
+use crate::state::Service;
+
+pub(crate) fn routes() -> Router<Service> {
+    Router::new()
+}
