@@ -2,6 +2,7 @@
 
 pub mod audit_log;
 pub mod builds;
+pub mod components;
 pub mod db;
 pub mod deadlines;
 pub mod documents;
@@ -35,7 +36,11 @@ pub fn statements() -> Vec<&'static db::Sql> {
     [
         audit_log::STATEMENTS,
         builds::STATEMENTS,
+        components::STATEMENTS,
+        components::usage::STATEMENTS,
         findings::STATEMENTS,
+        findings::detail::STATEMENTS,
+        findings::list::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,

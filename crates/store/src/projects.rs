@@ -185,12 +185,7 @@ pub async fn page(
         .query(&PAGE)
         .bind(filter.text.as_deref().map(contains))
         .bind(filter.team.as_deref())
-        .bind(
-            filter
-                .tag
-                .as_ref()
-                .map(|tag| format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))),
-        )
+        .bind(filter.tag.as_deref().map(tagged))
         .bind(filter.gate.as_deref())
         .bind(filter.only)
         .bind(after.map(|(urgency, _)| urgency))
@@ -272,4 +267,9 @@ pub async fn set_urgency(tx: &mut Tx, project: i64, urgency: i64) -> Result<(), 
 /// A `LIKE` pattern for text anywhere, in lower case; the wildcards of the text itself are taken out.
 pub(crate) fn contains(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace(['%', '_'], ""))
+}
+
+/// A `LIKE` pattern for one word of a project's JSON list of tags.
+pub(crate) fn tagged(tag: &str) -> String {
+    format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))
 }
