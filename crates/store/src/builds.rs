@@ -39,6 +39,8 @@ statements! {
           AND (CAST($2 AS BIGINT) IS NULL OR b.reference_id = $2)
           AND (CAST($3 AS BIGINT) IS NULL OR b.number < $3)
         ORDER BY b.number DESC LIMIT $4";
+    /// Builds whose audit is still to come or at work.
+    UNFINISHED = "SELECT id FROM build WHERE status IN ('queued', 'running') ORDER BY id";
     STAGE = "UPDATE build SET status = 'running', stage = $2 WHERE id = $1 AND status IN ('queued', 'running')";
     FAIL = "UPDATE build SET status = 'failed', error = $2, finished_at = $3 WHERE id = $1 AND status <> 'succeeded'";
     SUCCEED = "UPDATE build
@@ -264,6 +266,11 @@ pub async fn page(
         .bind(limit)
         .all()
         .await
+}
+
+/// The builds whose audit is still to come or at work: it may have read what has just changed.
+pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
+    session.query(&UNFINISHED).column().await
 }
 
 /// Says where the work on a build stands.

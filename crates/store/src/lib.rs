@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+pub mod advisories;
 pub mod audit_log;
 pub mod builds;
 pub mod components;
 pub mod db;
 pub mod documents;
 mod error;
+pub mod exploited;
+pub mod feeds;
 pub mod findings;
 pub mod inventories;
 pub mod jobs;
+pub mod matches;
 pub mod packages;
 mod packed;
 pub mod policies;
@@ -35,12 +39,20 @@ pub fn statements() -> Vec<&'static db::Sql> {
         builds::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
+        advisories::STATEMENTS,
+        advisories::WRITE_STATEMENTS,
+        advisories::KNOWN_STATEMENTS,
+        exploited::STATEMENTS,
+        feeds::STATEMENTS,
         findings::STATEMENTS,
         findings::detail::STATEMENTS,
         findings::list::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
+        matches::STATEMENTS,
+        matches::RECORD_STATEMENTS,
+        matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
         projects::STATEMENTS,
