@@ -110,6 +110,8 @@ CREATE TABLE reference (
     tracked BOOLEAN NOT NULL,
     -- The newest finished build, whose findings are the state of the ref.
     build_id BIGINT,
+    -- The first time that anything of it could be checked: what lies before is not known, which is not zero.
+    checked_since BIGINT,
     -- Grows with every audit that changes the state of the ref.
     revision BIGINT NOT NULL,
     CONSTRAINT reference_project_name_key UNIQUE (project_id, name)
@@ -284,6 +286,8 @@ CREATE TABLE finding (
     opened_at BIGINT NOT NULL,
     closed_at BIGINT,
     close_reason TEXT,
+    -- When it should be fixed by; absent when nobody set a time, or while it is waived.
+    due_at BIGINT,
     cause TEXT NOT NULL,
     -- The record or the build that the cause speaks of.
     cause_detail TEXT NOT NULL,
@@ -295,6 +299,7 @@ CREATE TABLE finding (
 CREATE INDEX finding_open_rank_idx ON finding (rank DESC, id DESC) WHERE closed_at IS NULL;
 CREATE INDEX finding_closed_rank_idx ON finding (rank DESC, id DESC) WHERE closed_at IS NOT NULL;
 CREATE INDEX finding_open_reference_idx ON finding (reference_id, rank DESC, id DESC) WHERE closed_at IS NULL;
+CREATE INDEX finding_closed_idx ON finding (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX finding_project_idx ON finding (project_id);
 CREATE INDEX finding_vulnerability_idx ON finding (vulnerability_id);
 CREATE INDEX finding_package_version_idx ON finding (package_version_id);
@@ -312,6 +317,8 @@ CREATE TABLE finding_span (
     PRIMARY KEY (finding_id, opened_at)
 );
 CREATE INDEX finding_span_open_idx ON finding_span (finding_id) WHERE closed_at IS NULL;
+CREATE INDEX finding_span_opened_idx ON finding_span (opened_at);
+CREATE INDEX finding_span_closed_idx ON finding_span (closed_at) WHERE closed_at IS NOT NULL;
 
 -- How many findings of tracked refs opened and closed on a UTC day; `scope` is `portfolio` or `team:NAME`.
 CREATE TABLE trend_delta (

@@ -2,11 +2,14 @@
 
 mod api;
 mod auth;
+mod csv;
 mod extract;
 mod layers;
 mod metrics;
 mod pages;
+mod place;
 mod problem;
+mod queries;
 mod router;
 mod state;
 

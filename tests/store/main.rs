@@ -13,4 +13,6 @@ mod jobs;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]
+mod portfolio;
+#[cfg(test)]
 mod schema;

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod jobs;
+mod matching;
 mod runner;
 mod schedule;
 
@@ -13,7 +14,7 @@ use store::db::Database;
 use store::wake::Wake;
 
 pub use error::JobError;
-pub use runner::{Worker, WorkedOff};
+pub use runner::{WorkedOff, Worker};
 
 /// A feed that is to be kept fresh.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub(crate) async fn run(parts: Parts, shutdown: CancellationToken) {
 /// Whether anything was asked for.
 async fn look(parts: &Parts) -> Result<bool, JobError> {
     let now = parts.clock.now();
-    let known = feeds::all(&mut *parts.database.read().await?).await?;
+    let known = feeds::all(&mut parts.database.read().await?).await?;
     let due: Vec<&FeedSetting> = parts
         .settings
         .feeds

@@ -47,6 +47,8 @@ statements! {
         SET status = 'succeeded', stage = 'done', error = NULL, outcome = $2, evaluated = $3, undetermined = $4,
             verdict_id = $5, finished_at = COALESCE(finished_at, $6)
         WHERE id = $1";
+    CHECKED_SINCE = "UPDATE reference SET checked_since = $2
+        WHERE checked_since IS NULL AND id = (SELECT reference_id FROM build WHERE id = $1)";
     /// The builds that are the state of a tracked ref.
     CURRENT_PAGE = "SELECT r.build_id FROM reference r JOIN project p ON p.id = r.project_id
         WHERE r.tracked AND NOT p.archived AND r.build_id > $1 ORDER BY r.build_id LIMIT $2";
@@ -298,7 +300,7 @@ pub struct Success<'a> {
     pub verdict_id: i64,
 }
 
-/// Settles a build with its verdict.
+/// Settles a build with its verdict. The first one that anything was checked for begins what is known of its ref.
 pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp) -> Result<(), Error> {
     tx.query(&SUCCEED)
         .bind(id)
@@ -309,6 +311,9 @@ pub async fn succeed(tx: &mut Tx, id: i64, success: &Success<'_>, now: Timestamp
         .bind(now.millis())
         .run()
         .await?;
+    if success.evaluated > 0 {
+        tx.query(&CHECKED_SINCE).bind(id).bind(now.millis()).run().await?;
+    }
     Ok(())
 }
 

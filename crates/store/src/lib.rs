@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod builds;
 pub mod components;
 pub mod db;
+pub mod deadlines;
 pub mod documents;
 mod error;
 pub mod exploited;
@@ -16,16 +17,18 @@ pub mod matches;
 pub mod packages;
 mod packed;
 pub mod policies;
+pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
 pub mod tokens;
+pub mod trends;
 pub mod verdicts;
 pub mod wake;
 
 pub use error::Error;
 
-/// A new public id: a UUIDv7, so that ids sort by age.
+/// A new public id: a UUID of version 7, so that ids sort by age.
 #[must_use]
 pub fn new_uuid() -> String {
     uuid::Uuid::now_v7().to_string()
@@ -35,18 +38,19 @@ pub fn new_uuid() -> String {
 #[must_use]
 pub fn statements() -> Vec<&'static db::Sql> {
     [
+        advisories::STATEMENTS,
+        advisories::WRITE_STATEMENTS,
+        advisories::KNOWN_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
-        advisories::STATEMENTS,
-        advisories::WRITE_STATEMENTS,
-        advisories::KNOWN_STATEMENTS,
         exploited::STATEMENTS,
         feeds::STATEMENTS,
         findings::STATEMENTS,
         findings::detail::STATEMENTS,
         findings::list::STATEMENTS,
+        findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,
@@ -55,9 +59,11 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        portfolio::STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
+        trends::STATEMENTS,
         verdicts::STATEMENTS,
     ]
     .concat()

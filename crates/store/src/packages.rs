@@ -13,14 +13,6 @@ statements! {
     /// Looks packages up by one ecosystem at a time, so that the list stays a list of names.
     PACKAGES = "SELECT id, name FROM package
         WHERE ecosystem = $1 AND name IN (SELECT value FROM {elements}($2{json}))";
-    /// The versions in an inventory of the packages that some versions belong to.
-    SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
-        FROM package_version v
-        JOIN package p ON p.id = v.package_id
-        JOIN inventory_component c ON c.package_version_id = v.id AND c.inventory_id = $1
-        WHERE v.package_id IN (
-            SELECT package_id FROM package_version
-            WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json})))";
     /// In one order for everybody, so that two transactions cannot wait for each other.
     LOCK = "SELECT id, revision FROM package
         WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
@@ -31,6 +23,14 @@ statements! {
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
           AND EXISTS (SELECT 1 FROM package_version v WHERE v.package_id = p.id)
         ORDER BY p.id";
+    /// The versions in an inventory of the packages that some versions belong to.
+    SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
+        FROM package_version v
+        JOIN package p ON p.id = v.package_id
+        JOIN inventory_component c ON c.package_version_id = v.id AND c.inventory_id = $1
+        WHERE v.package_id IN (
+            SELECT package_id FROM package_version
+            WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json})))";
 }
 
 static NEW_PACKAGE: Insert = Insert {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{List, Session, Tx, statements};
+use crate::findings::trends;
 
 statements! {
     /// A project by its whole name or its public id.
@@ -88,6 +89,8 @@ pub struct Reference {
     pub channel: String,
     pub tracked: bool,
     pub build_id: Option<i64>,
+    /// The first time that anything of it could be checked.
+    pub checked_since: Option<i64>,
     /// Grows with every audit that changes the state of the ref.
     pub revision: i64,
 }
@@ -148,9 +151,19 @@ pub async fn create(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<Opt
         .await
 }
 
-pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), Error> {
+/// Changes a project. Refs that trends counted and no longer count leave them today, and the other way round.
+pub async fn update(
+    tx: &mut Tx,
+    project: &Project,
+    change: &ProjectChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let recounted = change.archived != project.archived || change.default_ref != project.default_ref;
+    if recounted {
+        trends::withdraw(tx, project, now).await?;
+    }
     tx.query(&UPDATE)
-        .bind(id)
+        .bind(project.id)
         .bind(change.description.as_str())
         .bind(List::of(&change.tags))
         .bind(change.default_ref.as_str())
@@ -159,16 +172,21 @@ pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), 
         .run()
         .await?;
     tx.query(&RETRACK)
-        .bind(id)
+        .bind(project.id)
         .bind(change.default_ref.as_str())
         .run()
         .await?;
+    if recounted {
+        let changed = by_id(tx, project.id).await?;
+        trends::enter(tx, &changed, now).await?;
+    }
     Ok(())
 }
 
-/// Deletes a project with everything that belongs to it.
-pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.query(&DELETE).bind(id).run().await?;
+/// Deletes a project with everything that belongs to it; what was open counts as closed today.
+pub async fn delete(tx: &mut Tx, project: &Project, now: Timestamp) -> Result<(), Error> {
+    trends::withdraw(tx, project, now).await?;
+    tx.query(&DELETE).bind(project.id).run().await?;
     Ok(())
 }
 

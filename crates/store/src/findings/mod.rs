@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod list;
 mod reconcile;
+pub(crate) mod trends;
 
 use advisories::Severity;
 use policy::{Cause, Finding};
@@ -14,6 +15,7 @@ pub use reconcile::{
 };
 
 pub(crate) use reconcile::STATEMENTS;
+pub use trends::scopes as trend_scopes;
 
 /// A finding as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -38,6 +40,8 @@ pub struct FindingRow {
     pub opened_at: i64,
     pub closed_at: Option<i64>,
     pub close_reason: Option<String>,
+    /// When it should be fixed by; see [`crate::deadlines`].
+    pub due_at: Option<i64>,
     pub cause: String,
     /// The record, the version or the build that the cause speaks of.
     pub cause_detail: String,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use policy::{Cause, Finding};
 
+use super::trends::{self, Deltas};
 use super::{cause_word, severity_code};
-use crate::Error;
 use crate::db::{Column, Insert, List, Session, Tx, statements};
 use crate::inventories::scope_word;
+use crate::{Error, deadlines};
 
 statements! {
     /// What is open on a ref, and what was once open: a finding that returns keeps its id.
@@ -40,6 +41,7 @@ static CURRENT: Insert = Insert {
         "scope",
         "direct",
         "opened_at",
+        "due_at",
         "cause",
         "cause_detail",
         "body",
@@ -47,7 +49,7 @@ static CURRENT: Insert = Insert {
     suffix: "ON CONFLICT (reference_id, package_version_id, vulnerability_id) DO UPDATE SET
         class = excluded.class, severity = excluded.severity, score = excluded.score, rank = excluded.rank,
         kev = excluded.kev, fix_version = excluded.fix_version, scope = excluded.scope, direct = excluded.direct,
-        opened_at = excluded.opened_at, closed_at = NULL, close_reason = NULL,
+        opened_at = excluded.opened_at, closed_at = NULL, close_reason = NULL, due_at = excluded.due_at,
         cause = excluded.cause, cause_detail = excluded.cause_detail, body = excluded.body",
 };
 
@@ -58,13 +60,6 @@ static NEW_SPAN: Insert = Insert {
     suffix: "ON CONFLICT (finding_id, opened_at) DO UPDATE SET closed_at = NULL, close_reason = NULL,
         close_detail = NULL, severity = excluded.severity, cause = excluded.cause,
         cause_detail = excluded.cause_detail",
-};
-
-static NEW_DELTA: Insert = Insert {
-    table: "trend_delta",
-    columns: &["scope", "day", "severity", "opened", "closed"],
-    suffix: "ON CONFLICT (scope, day, severity) DO UPDATE SET
-        opened = trend_delta.opened + excluded.opened, closed = trend_delta.closed + excluded.closed",
 };
 
 /// What the store knows of a finding of a ref.
@@ -271,10 +266,21 @@ fn columns(subject: &Subject<'_>, rows: &[&Current]) -> Vec<Column> {
         })),
         Column::MaybeBool(each(rows, |row| row.finding.component.direct)),
         Column::Int(each(rows, |row| row.opened_at.millis())),
+        Column::MaybeInt(each(rows, |row| due_at(row).map(Timestamp::millis))),
         Column::Text(each(rows, |row| cause_word(row.cause).to_owned())),
         Column::Text(each(rows, |row| row.cause_detail.clone())),
         Column::Text(each(rows, |row| body_text(&row.finding))),
     ]
+}
+
+/// What is no vulnerability is not due, unless the policy says so.
+fn due_at(current: &Current) -> Option<Timestamp> {
+    let finding = &current.finding;
+    if is_counted(finding) {
+        deadlines::due(finding.due, finding.severity.level, current.opened_at)
+    } else {
+        finding.due
+    }
 }
 
 /// The finding as its row holds it.
@@ -324,7 +330,7 @@ async fn record_deltas(
     change: &Change,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let mut deltas: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    let mut deltas = Deltas::new();
     let counted = change
         .opened
         .iter()
@@ -343,34 +349,5 @@ async fn record_deltas(
             deltas.entry(*before).or_default().1 += 1;
         }
     }
-    add_deltas(tx, subject.scopes, &deltas, now).await
-}
-
-/// Adds to the trends of these scopes: by severity, how many opened and how many closed.
-pub(crate) async fn add_deltas(
-    tx: &mut Tx,
-    scopes: &[String],
-    deltas: &BTreeMap<i64, (i64, i64)>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let rows: Vec<(&String, i64, i64, i64)> = scopes
-        .iter()
-        .flat_map(|scope| {
-            deltas
-                .iter()
-                .map(move |(severity, (opened, closed))| (scope, *severity, *opened, *closed))
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = vec![
-        Column::Text(rows.iter().map(|(scope, ..)| (*scope).clone()).collect()),
-        Column::Int(vec![now.day(); rows.len()]),
-        Column::Int(rows.iter().map(|(_, severity, ..)| *severity).collect()),
-        Column::Int(rows.iter().map(|(_, _, opened, _)| *opened).collect()),
-        Column::Int(rows.iter().map(|(.., closed)| *closed).collect()),
-    ];
-    tx.insert(&NEW_DELTA, columns).await?;
-    Ok(())
+    trends::add(tx, subject.scopes, &deltas, now).await
 }

@@ -1,0 +1,5 @@
+//! What API and pages both ask: one reading of the query, one load, two ways to show it.
+
+pub(crate) mod components;
+pub(crate) mod findings;
+pub(crate) mod licenses;
