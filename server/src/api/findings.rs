@@ -84,7 +84,7 @@ fn list(page: FindingPage) -> Result<List<FindingItem>, Problem> {
 #[utoipa::path(
     get, path = "/v1/findings", tag = "findings",
     params(
-        ("severity" = Option<String>, Query, description = "Any of critical, high, medium, low, none, unknown; with commas or repeated"),
+        ("severity" = Option<String>, Query, description = "Any of critical, high, medium, low (with those rated as none), unknown; with commas or repeated"),
         ("state" = Option<String>, Query, description = "open (default) or closed"),
         ("kev" = Option<bool>, Query, description = "Known to be exploited"),
         ("fixable" = Option<bool>, Query, description = "A version without it is known"),

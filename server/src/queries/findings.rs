@@ -12,14 +12,13 @@ use crate::extract::{Fields, Paging, Total};
 use crate::place::Place;
 use crate::problem::Problem;
 
-/// Bands that can be asked for.
-const BANDS: [(&str, Severity); 6] = [
-    ("critical", Severity::Critical),
-    ("high", Severity::High),
-    ("medium", Severity::Medium),
-    ("low", Severity::Low),
-    ("none", Severity::None),
-    ("unknown", Severity::Unknown),
+/// Bands that can be asked for. What is rated as *none* stands with the low ones, as in a verdict.
+const BANDS: [(&str, &[Severity]); 5] = [
+    ("critical", &[Severity::Critical]),
+    ("high", &[Severity::High]),
+    ("medium", &[Severity::Medium]),
+    ("low", &[Severity::Low, Severity::None]),
+    ("unknown", &[Severity::Unknown]),
 ];
 
 const CLASSES: [Class; 5] = [
@@ -49,10 +48,7 @@ impl FindingQuery {
         let severities = fields.many("severity");
         let filter = Filter {
             closed: closed(fields.one("state")?.as_deref())?,
-            severities: severities
-                .iter()
-                .map(|word| code(word))
-                .collect::<Result<_, _>>()?,
+            severities: codes(&severities)?,
             kev: fields.flag("kev")?,
             fixable: fields.flag("fixable")?,
             direct: fields.flag("direct")?,
@@ -134,14 +130,19 @@ fn closed(state: Option<&str>) -> Result<bool, Problem> {
     }
 }
 
-fn code(word: &str) -> Result<i64, Problem> {
-    BANDS
-        .iter()
-        .find_map(|(name, severity)| (*name == word).then(|| severity_code(*severity)))
-        .ok_or_else(|| {
+fn codes(words: &[String]) -> Result<Vec<i64>, Problem> {
+    let mut codes = Vec::new();
+    for word in words {
+        let Some((_, severities)) = BANDS.iter().find(|(name, _)| name == word) else {
             let known = BANDS.map(|(name, _)| name).join(", ");
-            Problem::bad_parameter("severity", format!("must be some of {known}"))
-        })
+            return Err(Problem::bad_parameter(
+                "severity",
+                format!("must be some of {known}"),
+            ));
+        };
+        codes.extend(severities.iter().map(|severity| severity_code(*severity)));
+    }
+    Ok(codes)
 }
 
 fn class(word: &str) -> Result<String, Problem> {
