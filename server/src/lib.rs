@@ -6,6 +6,7 @@
 
 mod api;
 mod auth;
+mod csv;
 mod documents;
 mod extract;
 mod knowledge;
@@ -13,7 +14,9 @@ mod layers;
 mod metrics;
 mod names;
 mod pages;
+mod place;
 mod problem;
+mod queries;
 mod router;
 mod state;
 mod uploads;
