@@ -13,7 +13,11 @@ use crate::{builds, packages};
 
 statements! {
     STORED = "SELECT a.id, a.identifier, a.modified, a.digest,
-            EXISTS (SELECT 1 FROM feed_advisory c WHERE c.advisory_id = a.id AND c.feed_id <> $2) AS elsewhere
+            EXISTS (SELECT 1 FROM feed_advisory c WHERE c.advisory_id = a.id AND c.feed_id = $2) AS here,
+            EXISTS (
+                SELECT 1 FROM feed_advisory c
+                WHERE c.advisory_id = a.id AND c.feed_id <> $2 AND c.digest = a.digest
+            ) AS elsewhere
         FROM advisory a
         WHERE a.identifier IN (SELECT value FROM {elements}($1{json}))";
     IDS = "SELECT identifier, id FROM advisory
@@ -24,6 +28,13 @@ statements! {
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     FORGET_ALIASES = "DELETE FROM advisory_alias
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
+    /// Has other feeds tell again what they have of a record: they may have a later state.
+    ASK_OTHERS = "UPDATE feed_advisory SET digest = ''
+        WHERE feed_id <> $1 AND advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json}))";
+    /// As `ASK_OTHERS`, those that have another state than the one that is stored.
+    ASK_DIFFERING = "UPDATE feed_advisory SET digest = ''
+        WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+          AND digest <> (SELECT a.digest FROM advisory a WHERE a.id = feed_advisory.advisory_id)";
     UNLINK = "DELETE FROM feed_advisory
         WHERE feed_id = $1 AND advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json}))";
     /// Records that no feed carries any more.
@@ -63,8 +74,8 @@ static ADVISORY: Insert = Insert {
 
 static CARRIED: Insert = Insert {
     table: "feed_advisory",
-    columns: &["feed_id", "advisory_id"],
-    suffix: "ON CONFLICT DO NOTHING",
+    columns: &["feed_id", "advisory_id", "digest"],
+    suffix: "ON CONFLICT (feed_id, advisory_id) DO UPDATE SET digest = excluded.digest",
 };
 
 static ALIAS: Insert = Insert {
@@ -87,7 +98,7 @@ pub(super) struct Written {
     pub(super) unchanged: usize,
     pub(super) dropped: usize,
     /// Records that the feed had not carried before.
-    pub(super) linked: i64,
+    pub(super) linked: usize,
     /// The stored records that those of the chunk are.
     pub(super) met: Vec<i64>,
     /// Packages about which something changed.
@@ -100,19 +111,20 @@ struct Stored {
     identifier: String,
     modified: i64,
     digest: String,
-    /// Whether another feed carries it, too.
+    /// Whether the feed carries it already.
+    here: bool,
+    /// Whether another feed carries it in just this state.
     elsewhere: bool,
 }
 
 impl Stored {
-    /// Whether a record of the same id takes its place: the later one; at the same time the one that the
-    /// only feed carries now, for two feeds that differ would replace each other's for ever.
+    /// Whether a record of the same id takes its place. A state that another feed has stays until a later
+    /// one comes, lest two feeds that differ replace each other's for ever; without one, what the feed says
+    /// now counts, for databases do take a change back under an earlier `modified`.
     fn yields_to(&self, record: &PreparedRecord) -> bool {
-        let format = |digest: &str| digest.split(':').next().map(str::to_owned);
-        let outdated = format(&self.digest) != format(&record.digest);
-        self.digest != record.digest
-            && (record.modified > self.modified
-                || (record.modified == self.modified && (outdated || !self.elsewhere)))
+        let content = |digest: &str| digest.split_once(':').map(|(_, content)| content.to_owned());
+        let outdated = content(&self.digest) == content(&record.digest);
+        self.digest != record.digest && (outdated || !self.elsewhere || record.modified > self.modified)
     }
 }
 
@@ -127,28 +139,54 @@ pub(super) async fn write(
         return Ok(Written::default());
     }
     let records = latest(records);
-    let identifiers = List::of(&records.keys().collect::<Vec<_>>());
-    let stored = stored(tx, &identifiers, feed).await?;
-    let total = records.len();
-    let mut written = Written::default();
+    let digests: BTreeMap<String, String> = records
+        .values()
+        .map(|record| (record.identifier.clone(), record.digest.clone()))
+        .collect();
+    let stored = stored(tx, &digests, feed).await?;
     let differing: Vec<PreparedRecord> = records
         .into_values()
         .filter(|record| stored.get(&record.identifier).is_none_or(|s| s.yields_to(record)))
         .collect();
-    let replaced: Vec<i64> = differing
-        .iter()
-        .filter_map(|record| Some(stored.get(&record.identifier)?.id))
-        .collect();
-    written.changed = replaced.len();
-    written.added = differing.len() - replaced.len();
-    written.unchanged = total - differing.len();
-    written.packages = forget(tx, &replaced).await?;
+    let replaced = Replaced::of(&differing, &stored);
+    let mut written = Written {
+        added: differing.len() - replaced.all.len(),
+        changed: replaced.all.len(),
+        unchanged: digests.len() - differing.len(),
+        linked: digests.len() - stored.values().filter(|stored| stored.here).count(),
+        ..Written::default()
+    };
+    written.packages = forget(tx, &replaced.all).await?;
     written.packages.extend(insert(tx, differing).await?);
-    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
-    written.met = ids.into_iter().map(|(_, id)| id).collect();
-    written.linked = link(tx, feed, &written.met).await?;
+    written.met = link(tx, feed, digests).await?;
+    if !replaced.by_earlier.is_empty() {
+        let list = List::of(&replaced.by_earlier);
+        tx.query(&ASK_OTHERS).bind(feed).bind(list).run().await?;
+    }
     touch(tx, &written.packages, now).await?;
     Ok(written)
+}
+
+/// Stored records that others take the place of.
+struct Replaced {
+    all: Vec<i64>,
+    by_earlier: Vec<i64>,
+}
+
+impl Replaced {
+    fn of(records: &[PreparedRecord], stored: &HashMap<String, Stored>) -> Self {
+        let replaced = || {
+            let stored = |record: &PreparedRecord| stored.get(&record.identifier);
+            records
+                .iter()
+                .filter_map(move |record| Some((record, stored(record)?)))
+        };
+        let earlier = replaced().filter(|(record, stored)| record.modified < stored.modified);
+        Self {
+            all: replaced().map(|(_, stored)| stored.id).collect(),
+            by_earlier: earlier.map(|(_, stored)| stored.id).collect(),
+        }
+    }
 }
 
 /// One record for each id, the later one; in the order of their ids, so that two transactions that write
@@ -164,7 +202,12 @@ fn latest(records: Vec<PreparedRecord>) -> BTreeMap<String, PreparedRecord> {
     latest
 }
 
-async fn stored(tx: &mut Tx, identifiers: &str, feed: i64) -> Result<HashMap<String, Stored>, Error> {
+async fn stored(
+    tx: &mut Tx,
+    digests: &BTreeMap<String, String>,
+    feed: i64,
+) -> Result<HashMap<String, Stored>, Error> {
+    let identifiers = List::of(&digests.keys().collect::<Vec<_>>());
     let rows: Vec<Stored> = tx.query(&STORED).bind(identifiers).bind(feed).all().await?;
     Ok(rows
         .into_iter()
@@ -297,13 +340,21 @@ async fn insert_entries(
     Ok(touched)
 }
 
-async fn link(tx: &mut Tx, feed: i64, advisories: &[i64]) -> Result<i64, Error> {
+/// Notes that the feed carries these records, and in which state; answers with their stored ids.
+async fn link(tx: &mut Tx, feed: i64, mut digests: BTreeMap<String, String>) -> Result<Vec<i64>, Error> {
+    let identifiers = List::of(&digests.keys().collect::<Vec<_>>());
+    let rows: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
+    let ids: Vec<i64> = rows.iter().map(|(_, id)| *id).collect();
+    let digests = rows
+        .iter()
+        .map(|(identifier, _)| digests.remove(identifier).unwrap_or_default());
     let columns = vec![
-        Column::Int(vec![feed; advisories.len()]),
-        Column::Int(advisories.to_vec()),
+        Column::Int(vec![feed; ids.len()]),
+        Column::Int(ids.clone()),
+        Column::Text(digests.collect()),
     ];
-    let linked = tx.insert(&CARRIED, columns).await?;
-    Ok(i64::try_from(linked).unwrap_or(i64::MAX))
+    tx.insert(&CARRIED, columns).await?;
+    Ok(ids)
 }
 
 /// Moves packages to their next revision, and has their stored versions matched again.
@@ -337,6 +388,7 @@ pub(super) async fn drop_records(
         return Ok(Written::default());
     }
     tx.query(&UNLINK).bind(feed).bind(List::of(dropped)).run().await?;
+    tx.query(&ASK_DIFFERING).bind(List::of(dropped)).run().await?;
     let orphans: Vec<i64> = tx.query(&ORPHANS).bind(List::of(dropped)).column().await?;
     let packages: Vec<i64> = tx.query(&PACKAGES_OF).bind(List::of(&orphans)).column().await?;
     tx.query(&REMOVE).bind(List::of(&orphans)).run().await?;
