@@ -21,10 +21,11 @@ use crate::databases::both;
 use crate::story::Story;
 
 const ECOSYSTEMS: [&str; 3] = ["crates.io", "npm", "PyPI"];
-const DOCUMENTS: [&str; 3] = [
-    "atuin.cdx.json.gz",
+const DOCUMENTS: [&str; 4] = [
+    "omicron.cdx.json.gz",
     "NodeGoat.cdx.json.gz",
-    "pontoon-web.cdx.json.gz",
+    "defectdojo.cdx.json.gz",
+    "vulnerablecode.spdx.json.gz",
 ];
 
 fn shared(path: &str) -> PathBuf {
@@ -179,8 +180,8 @@ async fn what_is_known_in_the_end_is_what_every_record_says_of_every_version() {
             compared += versions;
             found += matches;
         }
-        assert!(compared > 2_000, "only {compared} versions were compared");
-        assert!(found > 200, "only {found} matches were compared");
+        assert!(compared > 1_900, "only {compared} versions were compared");
+        assert!(found > 120, "only {found} matches were compared");
         let after = story.reload(&builds[0]).await;
         assert_ne!(
             before.verdict_id, after.verdict_id,
