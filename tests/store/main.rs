@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod advisories;
 #[cfg(test)]
+mod components;
+#[cfg(test)]
 mod databases;
 #[cfg(test)]
 mod exploited;
+#[cfg(test)]
+mod finding_lists;
 #[cfg(test)]
 mod inventories;
 #[cfg(test)]
@@ -14,6 +18,8 @@ mod jobs;
 mod knowledge;
 #[cfg(test)]
 mod matches;
+#[cfg(test)]
+mod planted;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]

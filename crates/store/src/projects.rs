@@ -27,12 +27,13 @@ statements! {
         LEFT JOIN reference r ON r.project_id = p.id AND r.name = p.default_ref
         LEFT JOIN build b ON b.id = r.build_id
         WHERE NOT p.archived
-          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1)
+          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1 OR lower(p.tags) LIKE $1)
           AND (CAST($2 AS TEXT) IS NULL OR p.team = $2)
           AND (CAST($3 AS TEXT) IS NULL OR p.tags LIKE $3)
           AND (CAST($4 AS TEXT) IS NULL OR COALESCE(b.outcome, 'none') = $4)
           AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
           AND (CAST($6 AS BIGINT) IS NULL OR p.urgency < $6 OR (p.urgency = $6 AND p.id < $7))
+          AND (CAST($9 AS BIGINT) IS NULL OR COALESCE(p.last_build_at, 0) < $9)
         ORDER BY p.urgency DESC, p.id DESC
         LIMIT $8";
     TOTAL = "SELECT COUNT(*) FROM (SELECT 1 FROM project WHERE NOT archived LIMIT 10001) AS bounded";
@@ -119,7 +120,7 @@ pub struct ProjectChange {
 /// Which projects a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectFilter {
-    /// Part of the name, in any case.
+    /// Part of the name or of a tag, in any case.
     pub text: Option<String>,
     pub team: Option<String>,
     pub tag: Option<String>,
@@ -127,6 +128,8 @@ pub struct ProjectFilter {
     pub gate: Option<String>,
     /// The only project that the caller may see.
     pub only: Option<i64>,
+    /// Those that sent nothing since, in milliseconds.
+    pub silent_since: Option<i64>,
 }
 
 /// The project with this whole name or public id.
@@ -203,17 +206,13 @@ pub async fn page(
         .query(&PAGE)
         .bind(filter.text.as_deref().map(contains))
         .bind(filter.team.as_deref())
-        .bind(
-            filter
-                .tag
-                .as_ref()
-                .map(|tag| format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))),
-        )
+        .bind(filter.tag.as_deref().map(tagged))
         .bind(filter.gate.as_deref())
         .bind(filter.only)
         .bind(after.map(|(urgency, _)| urgency))
         .bind(after.map(|(_, id)| id))
         .bind(limit)
+        .bind(filter.silent_since)
         .all()
         .await
 }
@@ -295,4 +294,9 @@ pub async fn set_urgency(tx: &mut Tx, project: i64, urgency: i64) -> Result<(), 
 /// A `LIKE` pattern for text anywhere, in lower case; the wildcards of the text itself are taken out.
 pub(crate) fn contains(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace(['%', '_'], ""))
+}
+
+/// A `LIKE` pattern for one word of a project's JSON list of tags.
+pub(crate) fn tagged(tag: &str) -> String {
+    format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))
 }

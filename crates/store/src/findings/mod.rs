@@ -1,5 +1,7 @@
 //! Findings: one vulnerability in one package version of one ref.
 
+pub mod detail;
+pub mod list;
 mod reconcile;
 pub(crate) mod trends;
 
