@@ -42,6 +42,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
+        advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
         components::STATEMENTS,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clock::Timestamp;
 
-use super::prepare::{PreparedPackage, PreparedRecord};
+use super::prepare::PreparedRecord;
+use super::rows::{ids, insert};
 use crate::Error;
 use crate::db::{Column, Insert, List, Tx, statements};
 use crate::feeds::{self, Feed, Synced};
@@ -20,8 +21,6 @@ statements! {
             ) AS elsewhere
         FROM advisory a
         WHERE a.identifier IN (SELECT value FROM {elements}($1{json}))";
-    IDS = "SELECT identifier, id FROM advisory
-        WHERE identifier IN (SELECT value FROM {elements}($1{json}))";
     PACKAGES_OF = "SELECT DISTINCT package_id FROM advisory_package
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     FORGET_PACKAGES = "DELETE FROM advisory_package
@@ -56,38 +55,10 @@ statements! {
         )";
 }
 
-static ADVISORY: Insert = Insert {
-    table: "advisory",
-    columns: &[
-        "identifier",
-        "modified",
-        "published",
-        "withdrawn",
-        "summary",
-        "digest",
-        "record",
-    ],
-    suffix: "ON CONFLICT (identifier) DO UPDATE SET
-        modified = excluded.modified, published = excluded.published, withdrawn = excluded.withdrawn,
-        summary = excluded.summary, digest = excluded.digest, record = excluded.record",
-};
-
 static CARRIED: Insert = Insert {
     table: "feed_advisory",
     columns: &["feed_id", "advisory_id", "digest"],
     suffix: "ON CONFLICT (feed_id, advisory_id) DO UPDATE SET digest = excluded.digest",
-};
-
-static ALIAS: Insert = Insert {
-    table: "advisory_alias",
-    columns: &["alias", "advisory_id"],
-    suffix: "ON CONFLICT DO NOTHING",
-};
-
-static ENTRY: Insert = Insert {
-    table: "advisory_package",
-    columns: &["package_id", "advisory_id", "entry"],
-    suffix: "ON CONFLICT (package_id, advisory_id) DO UPDATE SET entry = excluded.entry",
 };
 
 /// What one transaction has done.
@@ -227,123 +198,10 @@ async fn forget(tx: &mut Tx, replaced: &[i64]) -> Result<BTreeSet<i64>, Error> {
     Ok(packages.into_iter().collect())
 }
 
-/// Writes records with their aliases and entries; answers with the packages of which they speak.
-async fn insert(tx: &mut Tx, records: Vec<PreparedRecord>) -> Result<BTreeSet<i64>, Error> {
-    if records.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut rows = Rows::default();
-    let mut parts = Vec::with_capacity(records.len());
-    for record in records {
-        parts.push(rows.push(record));
-    }
-    let identifiers = List::of(&rows.identifiers);
-    tx.insert(&ADVISORY, rows.columns()).await?;
-    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
-    let ids: HashMap<String, i64> = ids.into_iter().collect();
-    insert_aliases(tx, &ids, &parts).await?;
-    insert_entries(tx, &ids, parts).await
-}
-
-/// What a record has many of.
-struct Parts {
-    identifier: String,
-    aliases: Vec<String>,
-    packages: Vec<PreparedPackage>,
-}
-
-#[derive(Default)]
-struct Rows {
-    identifiers: Vec<String>,
-    modified: Vec<i64>,
-    published: Vec<Option<i64>>,
-    withdrawn: Vec<Option<i64>>,
-    summaries: Vec<String>,
-    digests: Vec<String>,
-    records: Vec<Vec<u8>>,
-}
-
-impl Rows {
-    fn push(&mut self, record: PreparedRecord) -> Parts {
-        self.identifiers.push(record.identifier.clone());
-        self.modified.push(record.modified);
-        self.published.push(record.published);
-        self.withdrawn.push(record.withdrawn);
-        self.summaries.push(record.summary);
-        self.digests.push(record.digest);
-        self.records.push(record.record);
-        Parts {
-            identifier: record.identifier,
-            aliases: record.aliases,
-            packages: record.packages,
-        }
-    }
-
-    fn columns(self) -> Vec<Column> {
-        vec![
-            Column::Text(self.identifiers),
-            Column::Int(self.modified),
-            Column::MaybeInt(self.published),
-            Column::MaybeInt(self.withdrawn),
-            Column::Text(self.summaries),
-            Column::Text(self.digests),
-            Column::Bytes(self.records),
-        ]
-    }
-}
-
-async fn insert_aliases(tx: &mut Tx, ids: &HashMap<String, i64>, parts: &[Parts]) -> Result<(), Error> {
-    let mut aliases = Vec::new();
-    let mut advisories = Vec::new();
-    for part in parts {
-        let Some(id) = ids.get(&part.identifier) else {
-            continue;
-        };
-        aliases.extend(part.aliases.iter().cloned());
-        advisories.extend(std::iter::repeat_n(*id, part.aliases.len()));
-    }
-    if !aliases.is_empty() {
-        tx.insert(&ALIAS, vec![Column::Text(aliases), Column::Int(advisories)])
-            .await?;
-    }
-    Ok(())
-}
-
-async fn insert_entries(
-    tx: &mut Tx,
-    ids: &HashMap<String, i64>,
-    parts: Vec<Parts>,
-) -> Result<BTreeSet<i64>, Error> {
-    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for package in parts.iter().flat_map(|part| &part.packages) {
-        names.entry(&package.ecosystem).or_default().insert(&package.name);
-    }
-    let known = packages::intern_packages(tx, &names).await?;
-    let mut entries: BTreeMap<(i64, i64), Vec<u8>> = BTreeMap::new();
-    for part in parts {
-        let Some(advisory) = ids.get(&part.identifier) else {
-            continue;
-        };
-        for package in part.packages {
-            if let Some(id) = known.get(&(package.ecosystem, package.name)) {
-                entries.insert((*id, *advisory), package.entry);
-            }
-        }
-    }
-    let touched = entries.keys().map(|(package, _)| *package).collect();
-    let columns = vec![
-        Column::Int(entries.keys().map(|(package, _)| *package).collect()),
-        Column::Int(entries.keys().map(|(_, advisory)| *advisory).collect()),
-        Column::Bytes(entries.into_values().collect()),
-    ];
-    tx.insert(&ENTRY, columns).await?;
-    Ok(touched)
-}
-
 /// Notes that the feed carries these records, and in which state; answers with their stored ids.
 async fn link(tx: &mut Tx, feed: i64, mut digests: BTreeMap<String, String>) -> Result<Vec<i64>, Error> {
     let identifiers = List::of(&digests.keys().collect::<Vec<_>>());
-    let rows: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
+    let rows = ids(tx, identifiers).await?;
     let ids: Vec<i64> = rows.iter().map(|(_, id)| *id).collect();
     let digests = rows
         .iter()
@@ -373,7 +231,7 @@ pub(super) async fn of_identifiers(tx: &mut Tx, identifiers: &[String]) -> Resul
     if identifiers.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let rows: Vec<(String, i64)> = tx.query(&IDS).bind(List::of(identifiers)).all().await?;
+    let rows = ids(tx, List::of(identifiers)).await?;
     Ok(rows.into_iter().map(|(_, id)| id).collect())
 }
 
