@@ -61,7 +61,8 @@ CREATE TABLE package (
     revision INTEGER NOT NULL,
     CONSTRAINT package_ecosystem_name_key UNIQUE (ecosystem, name)
 ) STRICT;
-CREATE INDEX package_name_idx ON package (name);
+-- People look names up by how they begin, in any case.
+CREATE INDEX package_lower_name_idx ON package (lower(name));
 
 CREATE TABLE package_version (
     id INTEGER PRIMARY KEY,
@@ -92,6 +93,7 @@ CREATE TABLE inventory (
 CREATE TABLE inventory_component (
     inventory_id INTEGER NOT NULL REFERENCES inventory (id) ON DELETE CASCADE,
     package_version_id INTEGER NOT NULL REFERENCES package_version (id),
+    -- A component's scope, or `root` for the product itself.
     scope TEXT NOT NULL,
     direct INTEGER,
     license TEXT,
@@ -250,6 +252,7 @@ CREATE TABLE vulnerability_identifier (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX vulnerability_identifier_identifier_idx ON vulnerability_identifier (identifier);
 CREATE INDEX vulnerability_identifier_vulnerability_idx ON vulnerability_identifier (vulnerability_id);
+CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
 
 -- The match of one version, once for the whole portfolio.
 CREATE TABLE package_version_vulnerability (
@@ -294,6 +297,7 @@ CREATE TABLE finding (
     CONSTRAINT finding_subject_key UNIQUE (reference_id, package_version_id, vulnerability_id)
 ) STRICT;
 CREATE INDEX finding_open_rank_idx ON finding (rank DESC, id DESC) WHERE closed_at IS NULL;
+CREATE INDEX finding_closed_rank_idx ON finding (rank DESC, id DESC) WHERE closed_at IS NOT NULL;
 CREATE INDEX finding_open_reference_idx ON finding (reference_id, rank DESC, id DESC) WHERE closed_at IS NULL;
 CREATE INDEX finding_closed_idx ON finding (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX finding_project_idx ON finding (project_id);

@@ -45,9 +45,21 @@ pub struct PreparedInventory {
 /// What queries ask of a component in an inventory.
 #[derive(Clone, Debug)]
 struct Facts {
+    /// Whether it is the product itself, which is stored to be matched but is no component of its own.
+    is_root: bool,
     scope: Scope,
     direct: Option<bool>,
     license: Option<String>,
+}
+
+impl Facts {
+    const fn scope_text(&self) -> &'static str {
+        if self.is_root {
+            "root"
+        } else {
+            scope_word(self.scope)
+        }
+    }
 }
 
 impl PreparedInventory {
@@ -68,6 +80,7 @@ impl PreparedInventory {
         let facts = (0..)
             .zip(&inventory.components)
             .map(|(id, component)| Facts {
+                is_root: inventory.root == Some(id),
                 scope: component.scope,
                 direct: graph.direct(id),
                 license: audit::effective_license(&component.licenses),
@@ -122,6 +135,7 @@ async fn insert_members(tx: &mut Tx, inventory: i64, members: &[i64], facts: &[F
     for (member, facts) in members.iter().zip(facts) {
         let merged = match distinct.get(member) {
             Some(seen) => Facts {
+                is_root: seen.is_root && facts.is_root,
                 scope: seen.scope.min(facts.scope),
                 direct: seen.direct.max(facts.direct),
                 license: seen.license.clone().or_else(|| facts.license.clone()),
@@ -137,7 +151,7 @@ async fn insert_members(tx: &mut Tx, inventory: i64, members: &[i64], facts: &[F
         Column::Int(rows.iter().map(|(member, _)| *member).collect()),
         Column::Text(
             rows.iter()
-                .map(|(_, facts)| scope_word(facts.scope).to_owned())
+                .map(|(_, facts)| facts.scope_text().to_owned())
                 .collect(),
         ),
         Column::MaybeBool(rows.iter().map(|(_, facts)| facts.direct).collect()),

@@ -3,6 +3,7 @@
 pub mod advisories;
 pub mod audit_log;
 pub mod builds;
+pub mod components;
 pub mod db;
 pub mod deadlines;
 pub mod documents;
@@ -43,9 +44,14 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::KNOWN_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
+        components::STATEMENTS,
+        components::usage::STATEMENTS,
         exploited::STATEMENTS,
         feeds::STATEMENTS,
         findings::STATEMENTS,
+        findings::detail::STATEMENTS,
+        findings::list::STATEMENTS,
+        findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
         jobs::STATEMENTS,

@@ -161,8 +161,7 @@ impl Selection {
 
     /// The `LIKE` pattern for the tag within the JSON list of a project's tags.
     pub(crate) fn tag_pattern(&self) -> Option<String> {
-        let tag = self.tag.as_ref()?;
-        Some(format!("%{}%", List::of(&[tag]).trim_matches(['[', ']'])))
+        self.tag.as_deref().map(crate::projects::tagged)
     }
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{List, Session, Tx, statements};
+use crate::findings::trends;
 
 statements! {
     /// A project by its whole name or its public id.
@@ -26,12 +27,13 @@ statements! {
         LEFT JOIN reference r ON r.project_id = p.id AND r.name = p.default_ref
         LEFT JOIN build b ON b.id = r.build_id
         WHERE NOT p.archived
-          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1)
+          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1 OR lower(p.tags) LIKE $1)
           AND (CAST($2 AS TEXT) IS NULL OR p.team = $2)
           AND (CAST($3 AS TEXT) IS NULL OR p.tags LIKE $3)
           AND (CAST($4 AS TEXT) IS NULL OR COALESCE(b.outcome, 'none') = $4)
           AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
           AND (CAST($6 AS BIGINT) IS NULL OR p.urgency < $6 OR (p.urgency = $6 AND p.id < $7))
+          AND (CAST($9 AS BIGINT) IS NULL OR COALESCE(p.last_build_at, 0) < $9)
         ORDER BY p.urgency DESC, p.id DESC
         LIMIT $8";
     TOTAL = "SELECT COUNT(*) FROM (SELECT 1 FROM project WHERE NOT archived LIMIT 10001) AS bounded";
@@ -39,6 +41,8 @@ statements! {
     REFERENCE = "SELECT * FROM reference WHERE project_id = $1 AND name = $2";
     REFERENCES = "SELECT * FROM reference WHERE project_id = $1 ORDER BY tracked DESC, id DESC LIMIT $2";
     REFERENCE_BY_ID = "SELECT * FROM reference WHERE id = $1";
+    REFERENCES_BY_IDS = "SELECT * FROM reference
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DEFAULT_REFERENCES = "SELECT r.* FROM reference r JOIN project p ON p.id = r.project_id AND p.default_ref = r.name
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id, revision)
@@ -116,7 +120,7 @@ pub struct ProjectChange {
 /// Which projects a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectFilter {
-    /// Part of the name, in any case.
+    /// Part of the name or of a tag, in any case.
     pub text: Option<String>,
     pub team: Option<String>,
     pub tag: Option<String>,
@@ -124,6 +128,8 @@ pub struct ProjectFilter {
     pub gate: Option<String>,
     /// The only project that the caller may see.
     pub only: Option<i64>,
+    /// Those that sent nothing since, in milliseconds.
+    pub silent_since: Option<i64>,
 }
 
 /// The project with this whole name or public id.
@@ -150,9 +156,19 @@ pub async fn create(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<Opt
         .await
 }
 
-pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), Error> {
+/// Changes a project. Refs that trends counted and no longer count leave them today, and the other way round.
+pub async fn update(
+    tx: &mut Tx,
+    project: &Project,
+    change: &ProjectChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let recounted = change.archived != project.archived || change.default_ref != project.default_ref;
+    if recounted {
+        trends::withdraw(tx, project, now).await?;
+    }
     tx.query(&UPDATE)
-        .bind(id)
+        .bind(project.id)
         .bind(change.description.as_str())
         .bind(List::of(&change.tags))
         .bind(change.default_ref.as_str())
@@ -161,16 +177,21 @@ pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), 
         .run()
         .await?;
     tx.query(&RETRACK)
-        .bind(id)
+        .bind(project.id)
         .bind(change.default_ref.as_str())
         .run()
         .await?;
+    if recounted {
+        let changed = by_id(tx, project.id).await?;
+        trends::enter(tx, &changed, now).await?;
+    }
     Ok(())
 }
 
-/// Deletes a project with everything that belongs to it.
-pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.query(&DELETE).bind(id).run().await?;
+/// Deletes a project with everything that belongs to it; what was open counts as closed today.
+pub async fn delete(tx: &mut Tx, project: &Project, now: Timestamp) -> Result<(), Error> {
+    trends::withdraw(tx, project, now).await?;
+    tx.query(&DELETE).bind(project.id).run().await?;
     Ok(())
 }
 
@@ -185,17 +206,13 @@ pub async fn page(
         .query(&PAGE)
         .bind(filter.text.as_deref().map(contains))
         .bind(filter.team.as_deref())
-        .bind(
-            filter
-                .tag
-                .as_ref()
-                .map(|tag| format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))),
-        )
+        .bind(filter.tag.as_deref().map(tagged))
         .bind(filter.gate.as_deref())
         .bind(filter.only)
         .bind(after.map(|(urgency, _)| urgency))
         .bind(after.map(|(_, id)| id))
         .bind(limit)
+        .bind(filter.silent_since)
         .all()
         .await
 }
@@ -220,6 +237,11 @@ pub async fn reference(session: &mut Session, project: i64, name: &str) -> Resul
 
 pub async fn reference_by_id(session: &mut Session, id: i64) -> Result<Reference, Error> {
     session.query(&REFERENCE_BY_ID).bind(id).one().await
+}
+
+/// These refs, in no order.
+pub async fn references_by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Reference>, Error> {
+    session.query(&REFERENCES_BY_IDS).bind(List::of(ids)).all().await
 }
 
 /// The refs of a project, tracked ones first, then newest.
@@ -272,4 +294,9 @@ pub async fn set_urgency(tx: &mut Tx, project: i64, urgency: i64) -> Result<(), 
 /// A `LIKE` pattern for text anywhere, in lower case; the wildcards of the text itself are taken out.
 pub(crate) fn contains(text: &str) -> String {
     format!("%{}%", text.to_lowercase().replace(['%', '_'], ""))
+}
+
+/// A `LIKE` pattern for one word of a project's JSON list of tags.
+pub(crate) fn tagged(tag: &str) -> String {
+    format!("%{}%", List::of(&[tag]).trim_matches(['[', ']']))
 }

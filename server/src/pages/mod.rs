@@ -2,6 +2,7 @@
 
 mod advisory;
 mod assets;
+mod below;
 mod build;
 mod builds;
 mod component;
@@ -10,8 +11,10 @@ mod definitions;
 mod feeds;
 mod finding;
 mod findings;
+mod head;
 mod licenses;
 mod login;
+mod numbers;
 mod portfolio;
 pub(crate) mod problem;
 mod project;

@@ -63,14 +63,11 @@ pub(super) async fn settle(
 
 /// The trends that count the ref.
 fn scopes(inputs: &Inputs) -> Vec<String> {
-    if !inputs.reference.tracked || inputs.project.archived {
-        return Vec::new();
+    if inputs.reference.tracked {
+        findings::trend_scopes(&inputs.project)
+    } else {
+        Vec::new()
     }
-    let mut scopes = vec!["portfolio".to_owned()];
-    if !inputs.project.team.is_empty() {
-        scopes.push(format!("team:{}", inputs.project.team));
-    }
-    scopes
 }
 
 /// Worst projects first: by gate, then known exploitation, critical and high findings of the default ref.

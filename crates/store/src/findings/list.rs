@@ -1,0 +1,342 @@
+//! Lists of findings, worst first: over the portfolio, a set of refs, or the alias groups of an advisory.
+//!
+//! Whole-portfolio pages walk the index on rank; narrower ones resolve their refs first and walk those. A text is
+//! looked up by prefix in the whole portfolio, and anywhere in the row within given refs.
+
+use super::FindingRow;
+use crate::Error;
+use crate::db::{List, Query, Session, Sql, statements};
+use crate::projects::contains;
+
+/// Totals are counted up to here; beyond it they say *more than*.
+pub const TOTAL_LIMIT: i64 = 10_000;
+
+/// The most refs that one narrowed list looks at: the refs of the largest team, with room.
+const MOST_REFERENCES: i64 = 5_000;
+
+/// Sorts behind every text that begins like the text before it.
+const LAST_CHARACTER: char = '\u{10FFFF}';
+
+/// What rows must be; the first seven parameters are those of [`bind_filter`].
+macro_rules! chosen {
+    ($state:literal, $driver:literal) => {
+        concat!(
+            " FROM finding f
+            JOIN reference r ON r.id = f.reference_id
+            JOIN project p ON p.id = f.project_id
+            WHERE f.closed_at IS ",
+            $state,
+            " AND ",
+            $driver,
+            " AND (CAST($2 AS TEXT) IS NULL
+                  OR f.severity IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json})))
+              AND (CAST($3 AS BOOLEAN) IS NULL OR f.kev = $3)
+              AND (CAST($4 AS BOOLEAN) IS NULL OR (f.fix_version IS NOT NULL) = $4)
+              AND (CAST($5 AS BOOLEAN) IS NULL OR f.direct = $5)
+              AND (CAST($6 AS TEXT) IS NULL OR f.class = $6)
+              AND (CAST($7 AS TEXT) IS NULL OR EXISTS (
+                  SELECT 1 FROM vulnerability v JOIN package n ON n.id = v.package_id
+                  WHERE v.id = f.vulnerability_id
+                    AND (lower(n.name) LIKE $7 OR lower(v.canonical) LIKE $7 OR lower(v.summary) LIKE $7
+                        OR EXISTS (SELECT 1 FROM vulnerability_identifier i
+                            WHERE i.package_id = v.package_id AND i.vulnerability_id = v.id
+                              AND lower(i.identifier) LIKE $7))))"
+        )
+    };
+}
+
+macro_rules! page {
+    ($state:literal, $driver:literal) => {
+        concat!(
+            "SELECT f.*, p.name AS project, r.name AS reference, p.default_ref",
+            chosen!($state, $driver),
+            " AND (f.rank, f.id) < ($8, $9) ORDER BY f.rank DESC, f.id DESC LIMIT $10"
+        )
+    };
+}
+
+macro_rules! total {
+    ($state:literal, $driver:literal) => {
+        concat!(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one",
+            chosen!($state, $driver),
+            " LIMIT $8) AS bounded"
+        )
+    };
+}
+
+macro_rules! everywhere {
+    ($shape:ident, $state:literal) => {
+        $shape!(
+            $state,
+            "CAST($1 AS TEXT) IS NULL AND r.tracked AND NOT p.archived"
+        )
+    };
+}
+
+macro_rules! within {
+    ($shape:ident, $state:literal) => {
+        $shape!(
+            $state,
+            "f.reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))"
+        )
+    };
+}
+
+/// `$1` is the text: the beginning of a package's name or of an id.
+macro_rules! about {
+    ($shape:ident, $state:literal) => {
+        $shape!(
+            $state,
+            "r.tracked AND NOT p.archived AND f.vulnerability_id IN (
+                SELECT b.id FROM package n JOIN vulnerability b ON b.package_id = n.id
+                WHERE lower(n.name) >= lower(CAST($1 AS TEXT))
+                  AND lower(n.name) < lower(CAST($1 AS TEXT)) || '\u{10FFFF}'
+                UNION
+                SELECT i.vulnerability_id FROM vulnerability_identifier i
+                WHERE lower(i.identifier) >= lower(CAST($1 AS TEXT))
+                  AND lower(i.identifier) < lower(CAST($1 AS TEXT)) || '\u{10FFFF}')"
+        )
+    };
+}
+
+statements! {
+    OPEN_EVERYWHERE = everywhere!(page, "NULL");
+    OPEN_WITHIN = within!(page, "NULL");
+    OPEN_ABOUT = about!(page, "NULL");
+    CLOSED_EVERYWHERE = everywhere!(page, "NOT NULL");
+    CLOSED_WITHIN = within!(page, "NOT NULL");
+    CLOSED_ABOUT = about!(page, "NOT NULL");
+    TOTAL_OPEN_EVERYWHERE = everywhere!(total, "NULL");
+    TOTAL_OPEN_WITHIN = within!(total, "NULL");
+    TOTAL_OPEN_ABOUT = about!(total, "NULL");
+    TOTAL_CLOSED_EVERYWHERE = everywhere!(total, "NOT NULL");
+    TOTAL_CLOSED_WITHIN = within!(total, "NOT NULL");
+    TOTAL_CLOSED_ABOUT = about!(total, "NOT NULL");
+    /// The tracked refs of projects of a team, with a tag, or of one project.
+    REFERENCES = "SELECT r.id FROM reference r JOIN project p ON p.id = r.project_id
+        WHERE r.tracked AND NOT p.archived
+          AND (CAST($1 AS TEXT) IS NULL OR p.team = $1)
+          AND (CAST($2 AS TEXT) IS NULL OR p.tags LIKE $2)
+          AND (CAST($3 AS BIGINT) IS NULL OR p.id = $3)
+        ORDER BY r.id LIMIT $4";
+    SEVERITIES_WITHIN = "SELECT f.severity, COUNT(*) FROM finding f
+        WHERE f.reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json})) AND f.closed_at IS NULL
+        GROUP BY f.severity";
+    SEVERITIES_EVERYWHERE = "SELECT f.severity, COUNT(*) FROM finding f
+        JOIN reference r ON r.id = f.reference_id JOIN project p ON p.id = f.project_id
+        WHERE f.closed_at IS NULL AND r.tracked AND NOT p.archived
+        GROUP BY f.severity";
+    /// How much of what the refs hold was looked at: components and checked ones of their current builds.
+    COVERAGE_WITHIN = "SELECT CAST(COALESCE(SUM(b.components), 0) AS BIGINT),
+            CAST(COALESCE(SUM(b.evaluated), 0) AS BIGINT), COUNT(*)
+        FROM reference r JOIN build b ON b.id = r.build_id
+        WHERE r.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
+    COVERAGE_EVERYWHERE = "SELECT CAST(COALESCE(SUM(b.components), 0) AS BIGINT),
+            CAST(COALESCE(SUM(b.evaluated), 0) AS BIGINT), COUNT(*)
+        FROM reference r JOIN build b ON b.id = r.build_id JOIN project p ON p.id = r.project_id
+        WHERE r.tracked AND NOT p.archived";
+}
+
+/// A finding with the names of where it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedFinding {
+    #[sqlx(flatten)]
+    pub finding: FindingRow,
+    /// The project's whole name.
+    pub project: String,
+    pub reference: String,
+    pub default_ref: String,
+}
+
+impl ListedFinding {
+    /// The key after which a list goes on behind this row.
+    #[must_use]
+    pub const fn key(&self) -> Key {
+        Key {
+            rank: self.finding.rank,
+            id: self.finding.id,
+        }
+    }
+}
+
+/// Where a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub rank: i64,
+    pub id: i64,
+}
+
+/// In front of every row.
+const FRONT: Key = Key {
+    rank: i64::MAX,
+    id: i64::MAX,
+};
+
+/// Where findings are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The tracked refs of all projects.
+    Portfolio,
+    /// These refs.
+    References(Vec<i64>),
+}
+
+/// Which projects a list across projects is about; nothing given means all.
+#[derive(Clone, Debug, Default)]
+pub struct Narrowing {
+    pub team: Option<String>,
+    pub tag: Option<String>,
+    /// The only project that the caller may see.
+    pub project: Option<i64>,
+}
+
+/// Which findings of the scope are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those that are no longer open instead of those that are.
+    pub closed: bool,
+    /// Codes of severities; empty means all.
+    pub severities: Vec<i64>,
+    pub kev: Option<bool>,
+    pub fixable: Option<bool>,
+    pub direct: Option<bool>,
+    pub class: Option<String>,
+    /// A package or an id.
+    pub text: Option<String>,
+}
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    pub components: i64,
+    /// Fully checked ones among them.
+    pub evaluated: i64,
+    /// Builds that are the state of a ref.
+    pub builds: i64,
+}
+
+/// The refs that a list across projects looks at.
+pub async fn scope(session: &mut Session, narrowing: &Narrowing) -> Result<Scope, Error> {
+    let Narrowing { team, tag, project } = narrowing;
+    if team.is_none() && tag.is_none() && project.is_none() {
+        return Ok(Scope::Portfolio);
+    }
+    let references = session
+        .query(&REFERENCES)
+        .bind(team.as_deref())
+        .bind(tag.as_deref().map(crate::projects::tagged))
+        .bind(*project)
+        .bind(MOST_REFERENCES)
+        .column()
+        .await?;
+    Ok(Scope::References(references))
+}
+
+/// A page of findings, worst first, behind `after`.
+pub async fn page(
+    session: &mut Session,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<Key>,
+    limit: i64,
+) -> Result<Vec<ListedFinding>, Error> {
+    let walk = Walk::of(scope, filter);
+    let sql = match (&walk, filter.closed) {
+        (Walk::Everywhere, false) => &OPEN_EVERYWHERE,
+        (Walk::Within(_), false) => &OPEN_WITHIN,
+        (Walk::About(_), false) => &OPEN_ABOUT,
+        (Walk::Everywhere, true) => &CLOSED_EVERYWHERE,
+        (Walk::Within(_), true) => &CLOSED_WITHIN,
+        (Walk::About(_), true) => &CLOSED_ABOUT,
+    };
+    let after = after.unwrap_or(FRONT);
+    bind_filter(session, sql, walk, filter)
+        .bind(after.rank)
+        .bind(after.id)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// How many findings fit, counted to one more than [`TOTAL_LIMIT`].
+pub async fn total(session: &mut Session, scope: &Scope, filter: &Filter) -> Result<i64, Error> {
+    let walk = Walk::of(scope, filter);
+    let sql = match (&walk, filter.closed) {
+        (Walk::Everywhere, false) => &TOTAL_OPEN_EVERYWHERE,
+        (Walk::Within(_), false) => &TOTAL_OPEN_WITHIN,
+        (Walk::About(_), false) => &TOTAL_OPEN_ABOUT,
+        (Walk::Everywhere, true) => &TOTAL_CLOSED_EVERYWHERE,
+        (Walk::Within(_), true) => &TOTAL_CLOSED_WITHIN,
+        (Walk::About(_), true) => &TOTAL_CLOSED_ABOUT,
+    };
+    bind_filter(session, sql, walk, filter)
+        .bind(TOTAL_LIMIT + 1)
+        .value()
+        .await
+}
+
+/// Open findings of the scope by code of severity.
+pub async fn severities(session: &mut Session, scope: &Scope) -> Result<Vec<(i64, i64)>, Error> {
+    match scope {
+        Scope::Portfolio => session.query(&SEVERITIES_EVERYWHERE).all().await,
+        Scope::References(ids) => session.query(&SEVERITIES_WITHIN).bind(List::of(ids)).all().await,
+    }
+}
+
+/// How much of the scope was looked at.
+pub async fn checked(session: &mut Session, scope: &Scope) -> Result<Checked, Error> {
+    let query = match scope {
+        Scope::Portfolio => session.query(&COVERAGE_EVERYWHERE),
+        Scope::References(ids) => session.query(&COVERAGE_WITHIN).bind(List::of(ids)),
+    };
+    let (components, evaluated, builds) = query.one().await?;
+    Ok(Checked {
+        components,
+        evaluated,
+        builds,
+    })
+}
+
+/// How the rows of a list are come by.
+enum Walk<'a> {
+    /// Along the index on rank.
+    Everywhere,
+    /// Ref by ref.
+    Within(&'a [i64]),
+    /// Alias group by alias group, for a text.
+    About(&'a str),
+}
+
+impl<'a> Walk<'a> {
+    fn of(scope: &'a Scope, filter: &'a Filter) -> Self {
+        match (scope, &filter.text) {
+            (Scope::References(ids), _) => Self::Within(ids),
+            (Scope::Portfolio, Some(text)) => Self::About(text),
+            (Scope::Portfolio, None) => Self::Everywhere,
+        }
+    }
+}
+
+fn bind_filter<'q>(
+    session: &'q mut Session,
+    sql: &'static Sql,
+    walk: Walk<'_>,
+    filter: &Filter,
+) -> Query<'q> {
+    let (subject, pattern) = match walk {
+        Walk::Everywhere => (None, None),
+        Walk::Within(ids) => (Some(List::of(ids)), filter.text.as_deref().map(contains)),
+        Walk::About(text) => (Some(text.replace(LAST_CHARACTER, "")), None),
+    };
+    let severities = (!filter.severities.is_empty()).then(|| List::of(&filter.severities));
+    session
+        .query(sql)
+        .bind(subject)
+        .bind(severities)
+        .bind(filter.kev)
+        .bind(filter.fixable)
+        .bind(filter.direct)
+        .bind(filter.class.clone())
+        .bind(pattern)
+}
