@@ -5,6 +5,7 @@ mod auth;
 mod documents;
 mod extract;
 mod layers;
+mod local;
 mod metrics;
 mod names;
 mod pages;
@@ -15,6 +16,7 @@ mod uploads;
 mod verdicts;
 mod waiting;
 
+pub use local::{LocalUpload, upload};
 pub use metrics::describe as describe_metrics;
 pub use router::{openapi, router};
 pub use state::{Limits, Parts, Service, Settings};

@@ -41,7 +41,10 @@ fn whoever_has_a_token_is_let_in_without_a_link() {
     let token = place.token();
     let service = Service::start(&place, "serve", &["--no-sync"]);
     let bearer = format!("Bearer {token}");
-    let who = http::get(&format!("{}/v1/whoami", service.origin()), &[("authorization", &bearer)]);
+    let who = http::get(
+        &format!("{}/v1/whoami", service.origin()),
+        &[("authorization", &bearer)],
+    );
     assert_eq!(who.status, 200, "{}", who.body);
     let (printed, _) = service.end();
     assert!(printed.is_empty(), "{printed:?}");
@@ -57,7 +60,10 @@ fn a_start_without_network_works_and_says_that_feeds_were_never_read() {
     let configuration = b"proxy = \"http://127.0.0.1:9\"\n";
     place.data.file("plumbline.toml", configuration);
     let service = Service::start(&place, "serve", &[]);
-    assert_eq!(http::get(&format!("{}/readyz", service.origin()), &[]).status, 200);
+    assert_eq!(
+        http::get(&format!("{}/readyz", service.origin()), &[]).status,
+        200
+    );
     let status = place.run(&["feeds", "status"]);
     assert_eq!(status.code, Some(0), "{}", status.stderr);
     assert_eq!(status.stdout.matches("never").count(), 4, "{}", status.stdout);
@@ -70,7 +76,11 @@ fn a_port_that_is_taken_is_told_before_anything_is_made() {
     let place = Place::sqlite();
     let ended = place.run(&["serve", "--listen", &address]);
     assert_eq!(ended.code, Some(2));
-    assert!(ended.stderr.contains(&format!("cannot listen on {address}")), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains(&format!("cannot listen on {address}")),
+        "{}",
+        ended.stderr
+    );
     assert!(!place.data.path().join("plumbline.db").exists());
 }
 

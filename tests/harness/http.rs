@@ -65,10 +65,19 @@ pub fn try_send(method: Method, url: &str, headers: &[(&str, &str)], body: Vec<u
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let body = response.text().await.ok()?;
-        Some(Answer { status, headers, body })
+        Some(Answer {
+            status,
+            headers,
+            body,
+        })
     })
 }
 

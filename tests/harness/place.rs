@@ -67,7 +67,14 @@ impl Place {
     /// When that fails.
     #[must_use]
     pub fn token(&self) -> String {
-        let ended = self.run(&["admin", "token", "create", "test", "--allow", "read,upload,triage,admin"]);
+        let ended = self.run(&[
+            "admin",
+            "token",
+            "create",
+            "test",
+            "--allow",
+            "read,upload,triage,admin",
+        ]);
         assert_eq!(ended.code, Some(0), "{}: {}", self.engine, ended.stderr);
         ended.stdout.trim().to_owned()
     }

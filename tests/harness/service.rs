@@ -46,7 +46,11 @@ impl Service {
             stderr,
             log: Vec::new(),
         };
-        service.wait_for_log(if role == "worker" { "working" } else { "listening on " });
+        service.wait_for_log(if role == "worker" {
+            "working"
+        } else {
+            "listening on "
+        });
         service
     }
 
@@ -102,7 +106,10 @@ impl Service {
     /// When it cannot be asked.
     pub fn end(mut self) -> (Vec<String>, ExitStatus) {
         let id = self.child.id().to_string();
-        let asked = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let asked = std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap();
         assert!(asked.success());
         let status = self.child.wait().unwrap();
         (self.stdout.iter().collect(), status)
