@@ -70,7 +70,7 @@ fn secrets_are_in_no_message() {
     let place = Place::sqlite();
     for url in [
         "mysql://user:hunter2@h/d",
-        "postgres://user:hunter2@127.0.0.1:1/d",
+        "postgres://user:hunter2@127.0.0.1:port/d",
     ] {
         let ended = run(plumbline(&["worker", "--log-level", "debug", "--data"])
             .arg(place.data.path())

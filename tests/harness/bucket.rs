@@ -38,7 +38,7 @@ fn records(packages: &[&str]) -> Vec<(String, Vec<u8>)> {
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
         if packages.iter().any(|package| speaks_of(&bytes, package)) {
-            found.push((entry.name().to_owned(), bytes));
+            found.push((entry.name().unwrap().into_owned(), bytes));
         }
     }
     assert!(found.len() >= packages.len(), "records about {packages:?}");
