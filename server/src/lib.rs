@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod csv;
 mod documents;
 mod extract;
 mod layers;
@@ -9,7 +10,9 @@ mod local;
 mod metrics;
 mod names;
 mod pages;
+mod place;
 mod problem;
+mod queries;
 mod router;
 mod state;
 mod uploads;
