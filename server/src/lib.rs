@@ -1,10 +1,15 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    unused_qualifications,
+    reason = "utoipa repeats the types of queries with their whole path, at the place of the handler's argument"
+)]
 
 mod api;
 mod auth;
 mod csv;
 mod documents;
 mod extract;
+mod knowledge;
 mod layers;
 mod local;
 mod metrics;
