@@ -154,6 +154,7 @@ CREATE TABLE build (
 ) STRICT;
 CREATE INDEX build_reference_idx ON build (reference_id, number);
 CREATE INDEX build_inventory_idx ON build (inventory_id);
+CREATE INDEX build_unfinished_idx ON build (id) WHERE status IN ('queued', 'running');
 
 CREATE TABLE verdict (
     id INTEGER PRIMARY KEY,
@@ -182,7 +183,10 @@ CREATE TABLE feed (
     attempted_at INTEGER,
     -- The newest `modified` among the records.
     newest_at INTEGER,
+    -- Why the last try failed, or which records it had to leave out.
     error TEXT,
+    -- What to send along so that the source answers with changes only; empty to be sent everything.
+    validator TEXT NOT NULL,
     CONSTRAINT feed_name_key UNIQUE (name)
 ) STRICT;
 
@@ -193,9 +197,10 @@ CREATE TABLE advisory (
     published INTEGER,
     withdrawn INTEGER,
     summary TEXT NOT NULL,
-    -- The record as the feed gave it: JSON, zstd; its SHA-256 beside it.
-    record BLOB NOT NULL,
+    -- `FORMAT:SHA-256`: the format of compiled entries, and the record. Before the record, which is long.
     digest TEXT NOT NULL,
+    -- The record as the feed gave it: JSON, zstd.
+    record BLOB NOT NULL,
     CONSTRAINT advisory_identifier_key UNIQUE (identifier)
 ) STRICT;
 
@@ -221,6 +226,7 @@ CREATE TABLE advisory_alias (
     advisory_id INTEGER NOT NULL REFERENCES advisory (id) ON DELETE CASCADE,
     PRIMARY KEY (alias, advisory_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX advisory_alias_advisory_idx ON advisory_alias (advisory_id);
 
 CREATE TABLE known_exploited (
     identifier TEXT PRIMARY KEY,
@@ -246,6 +252,7 @@ CREATE TABLE vulnerability_identifier (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX vulnerability_identifier_identifier_idx ON vulnerability_identifier (identifier);
 CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
+CREATE INDEX vulnerability_identifier_vulnerability_idx ON vulnerability_identifier (vulnerability_id);
 
 -- The match of one version, once for the whole portfolio.
 CREATE TABLE package_version_vulnerability (

@@ -2,13 +2,18 @@
 
 mod api;
 mod auth;
+mod documents;
 mod extract;
 mod layers;
 mod metrics;
+mod names;
 mod pages;
 mod problem;
 mod router;
 mod state;
+mod uploads;
+mod verdicts;
+mod waiting;
 
 pub use metrics::describe as describe_metrics;
 pub use router::{openapi, router};

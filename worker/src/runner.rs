@@ -153,7 +153,11 @@ impl Worker {
             }
             // Whoever holds the job now settles it.
             Err(JobError::LeaseLost) => {
-                tracing::warn!(kind = job.kind, job = job.id, "a lease was lost; nothing was written");
+                tracing::warn!(
+                    kind = job.kind,
+                    job = job.id,
+                    "a lease was lost; nothing was written"
+                );
                 Ok(Err(JobError::LeaseLost.to_string()))
             }
             Err(error) => Ok(Err(self.settle_failure(job, &error).await?)),
@@ -203,8 +207,16 @@ impl Worker {
         if let Some(build) = told {
             self.parts.wake.send(Event::Build(build)).await;
         }
-        metrics::counter!("plumbline_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed").increment(1);
-        tracing::error!(kind = job.kind, job = job.id, attempt = job.attempt, dead = failed == Failed::Dead, error = text, "job failed");
+        metrics::counter!("plumbline_jobs_total", "kind" => job.kind.clone(), "outcome" => "failed")
+            .increment(1);
+        tracing::error!(
+            kind = job.kind,
+            job = job.id,
+            attempt = job.attempt,
+            dead = failed == Failed::Dead,
+            error = text,
+            "job failed"
+        );
         Ok(text)
     }
 

@@ -30,11 +30,12 @@ pub(crate) async fn run(parts: Parts, shutdown: CancellationToken) {
 /// Whether anything was asked for.
 async fn look(parts: &Parts) -> Result<bool, JobError> {
     let now = parts.clock.now();
-    let known = feeds::all(&mut *parts.database.read().await?).await?;
+    let known = feeds::all(&mut parts.database.read().await?).await?;
     let due: Vec<&FeedSetting> = parts
         .settings
         .feeds
         .iter()
+        .filter(|_| !parts.settings.feeds_on_request)
         .filter(|setting| {
             let feed = known.iter().find(|feed| feed.name == setting.name);
             is_due(setting, feed.and_then(|feed| feed.attempted_at), now)

@@ -28,6 +28,14 @@ pub fn match_version(ecosystem: &dyn Ecosystem, entries: &[Entry], version: Opti
     match_subject(ecosystem, entries, &subject, &Options::default())
 }
 
+/// As [`match_version`], for an ecosystem that is known by its name only; `None` when its versions cannot
+/// be compared: the version is not checked then.
+#[must_use]
+pub fn match_package(ecosystem: &str, entries: &[Entry], version: &str) -> Option<MatchResult> {
+    let ecosystem = ecosystems::by_name(ecosystem)?;
+    Some(match_version(ecosystem, entries, Some(version)))
+}
+
 /// As [`match_version`], for a version that was parsed before and with choices.
 #[must_use]
 pub fn match_subject(
@@ -70,7 +78,7 @@ impl<'a> Case<'a> {
         let fixes = Fixes::new(self.ecosystem, self.entries, self.subject, self.options, groups);
         let mut affected: Vec<VulnerabilityMatch> =
             affecting.iter().map(|group| self.accuse(group, &fixes)).collect();
-        affected.sort_by(worst_first);
+        affected.sort_by(VulnerabilityMatch::cmp_urgency);
         let mut undetermined: Vec<Undetermined> =
             others.iter().filter_map(|group| self.doubt(group)).collect();
         undetermined.sort_by(|a, b| a.canonical.cmp(&b.canonical));
@@ -181,13 +189,19 @@ impl<'e> Outcome<'e> {
     }
 }
 
-/// Malware, then by severity and score, then by class; the id makes the order total.
-fn worst_first(a: &VulnerabilityMatch, b: &VulnerabilityMatch) -> Ordering {
-    let benign = |m: &VulnerabilityMatch| m.class != Class::Malicious;
-    benign(a)
-        .cmp(&benign(b))
-        .then_with(|| b.severity.cmp_urgency(&a.severity))
-        .then_with(|| (a.class, &a.canonical, &a.ids).cmp(&(b.class, &b.canonical, &b.ids)))
+impl VulnerabilityMatch {
+    /// Orders worst first: malware, then by severity and score, then by class; the ids make it total.
+    #[must_use]
+    pub fn cmp_urgency(&self, other: &Self) -> Ordering {
+        let benign = |m: &Self| m.class != Class::Malicious;
+        benign(self)
+            .cmp(&benign(other))
+            .then_with(|| other.severity.cmp_urgency(&self.severity))
+            .then_with(|| {
+                let place = (self.class, &self.canonical, &self.ids);
+                place.cmp(&(other.class, &other.canonical, &other.ids))
+            })
+    }
 }
 
 /// What a record says, and why, as evidence.

@@ -71,3 +71,61 @@ fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
         (a, b) => b.is_some().cmp(&a.is_some()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use advisories::Severity;
+
+    use super::*;
+
+    /// The first finding of the sample in every combination of what both orders look at.
+    fn combinations() -> Vec<Finding> {
+        let sample = crate::sample::report().findings.remove(0);
+        let classes = [
+            Class::Malicious,
+            Class::Vulnerability,
+            Class::Unsound,
+            Class::Notice,
+        ];
+        let levels = [
+            Severity::Unknown,
+            Severity::Low,
+            Severity::High,
+            Severity::Critical,
+        ];
+        let shares = [None, Some(0.0), Some(0.5), Some(1.0)];
+        let mut all = Vec::new();
+        for class in classes {
+            for level in levels {
+                for kev in [None, Some(false), Some(true)] {
+                    for share in shares {
+                        for score in shares {
+                            let mut finding = sample.clone();
+                            finding.class = class;
+                            finding.severity.level = level;
+                            finding.kev = kev;
+                            finding.epss = share;
+                            finding.severity.score = score.map(|share| share * 10.0);
+                            all.push(finding);
+                        }
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_number_orders_as_the_comparison_does() {
+        let mut all = combinations();
+        all.sort_by(worst_first);
+        let ranks: Vec<i64> = all.iter().map(rank).collect();
+        assert!(ranks.is_sorted_by(|a, b| a >= b));
+        let distinct: std::collections::BTreeSet<i64> = ranks.into_iter().collect();
+        assert_eq!(
+            distinct.len(),
+            4 * 4 * 2 * 4 * 4,
+            "not known to be exploited ranks as not exploited"
+        );
+    }
+}

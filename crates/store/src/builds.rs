@@ -40,6 +40,8 @@ statements! {
           AND (CAST($2 AS BIGINT) IS NULL OR b.reference_id = $2)
           AND (CAST($3 AS BIGINT) IS NULL OR b.number < $3)
         ORDER BY b.number DESC LIMIT $4";
+    /// Builds whose audit is still to come or at work.
+    UNFINISHED = "SELECT id FROM build WHERE status IN ('queued', 'running') ORDER BY id";
     STAGE = "UPDATE build SET status = 'running', stage = $2 WHERE id = $1 AND status IN ('queued', 'running')";
     FAIL = "UPDATE build SET status = 'failed', error = $2, finished_at = $3 WHERE id = $1 AND status <> 'succeeded'";
     SUCCEED = "UPDATE build
@@ -69,6 +71,7 @@ pub struct Build {
     pub version: Option<String>,
     pub commit_id: Option<String>,
     pub document_digest: String,
+    pub idempotency_key: String,
     pub inventory_id: i64,
     pub format: String,
     /// A JSON list.
@@ -273,6 +276,11 @@ pub async fn page(
 pub async fn document_size(session: &mut Session, digest: &str) -> Result<Option<i64>, Error> {
     let size: Option<(i64,)> = session.query(&DOCUMENT_SIZE).bind(digest).optional().await?;
     Ok(size.map(|(size,)| size))
+}
+
+/// The builds whose audit is still to come or at work: it may have read what has just changed.
+pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
+    session.query(&UNFINISHED).column().await
 }
 
 /// Says where the work on a build stands.

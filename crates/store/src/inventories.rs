@@ -68,7 +68,14 @@ impl PreparedInventory {
     /// # Errors
     /// When the inventory has no JSON form.
     pub fn new(inventory: &Inventory) -> Result<Self, Error> {
-        let content = pack("inventory", inventory)?;
+        // When and under which number a document was written is no part of what it lists: builds that list the
+        // same share one inventory, and the document itself is kept.
+        let contents = Inventory {
+            created: None,
+            serial: None,
+            ..inventory.clone()
+        };
+        let content = pack("inventory", &contents)?;
         let graph = Graph::new(inventory);
         let facts = (0..)
             .zip(&inventory.components)
@@ -80,7 +87,7 @@ impl PreparedInventory {
             })
             .collect();
         Ok(Self {
-            digest: crate::documents::digest(&content),
+            digest: hex::encode(inventory.digest()),
             content,
             identities: inventory.components.iter().map(Identity::of).collect(),
             facts,

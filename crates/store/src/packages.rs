@@ -13,6 +13,16 @@ statements! {
     /// Looks packages up by one ecosystem at a time, so that the list stays a list of names.
     PACKAGES = "SELECT id, name FROM package
         WHERE ecosystem = $1 AND name IN (SELECT value FROM {elements}($2{json}))";
+    /// In one order for everybody, so that two transactions cannot wait for each other.
+    LOCK = "SELECT id, revision FROM package
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+        ORDER BY id {for_update}";
+    ADVANCE = "UPDATE package SET revision = revision + 1
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
+    WITH_VERSIONS = "SELECT p.id FROM package p
+        WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+          AND EXISTS (SELECT 1 FROM package_version v WHERE v.package_id = p.id)
+        ORDER BY p.id";
     /// The versions in an inventory of the packages that some versions belong to.
     SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
         FROM package_version v
@@ -157,6 +167,18 @@ pub(crate) async fn known_packages(
         );
     }
     Ok(ids)
+}
+
+/// Holds packages until the transaction ends; answers with the revision of each.
+pub(crate) async fn lock(tx: &mut Tx, packages: &[i64]) -> Result<HashMap<i64, i64>, Error> {
+    let rows: Vec<(i64, i64)> = tx.query(&LOCK).bind(List::of(packages)).all().await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Says that what is known about these packages has changed; answers with those that have stored versions.
+pub(crate) async fn advance(tx: &mut Tx, packages: &[i64]) -> Result<Vec<i64>, Error> {
+    tx.query(&ADVANCE).bind(List::of(packages)).run().await?;
+    tx.query(&WITH_VERSIONS).bind(List::of(packages)).column().await
 }
 
 /// The ids of package versions, made where they are new; in the order given.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{List, Session, Tx, statements};
+use crate::findings::trends;
 
 statements! {
     /// A project by its whole name or its public id.
@@ -39,9 +40,9 @@ statements! {
     TEAMS = "SELECT DISTINCT team FROM project WHERE NOT archived AND team <> '' ORDER BY team LIMIT 500";
     REFERENCE = "SELECT * FROM reference WHERE project_id = $1 AND name = $2";
     REFERENCES = "SELECT * FROM reference WHERE project_id = $1 ORDER BY tracked DESC, id DESC LIMIT $2";
-    REFERENCES_BY_ID = "SELECT * FROM reference
-        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     REFERENCE_BY_ID = "SELECT * FROM reference WHERE id = $1";
+    REFERENCES_BY_IDS = "SELECT * FROM reference
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DEFAULT_REFERENCES = "SELECT r.* FROM reference r JOIN project p ON p.id = r.project_id AND p.default_ref = r.name
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id, revision)
@@ -155,9 +156,19 @@ pub async fn create(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<Opt
         .await
 }
 
-pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), Error> {
+/// Changes a project. Refs that trends counted and no longer count leave them today, and the other way round.
+pub async fn update(
+    tx: &mut Tx,
+    project: &Project,
+    change: &ProjectChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let recounted = change.archived != project.archived || change.default_ref != project.default_ref;
+    if recounted {
+        trends::withdraw(tx, project, now).await?;
+    }
     tx.query(&UPDATE)
-        .bind(id)
+        .bind(project.id)
         .bind(change.description.as_str())
         .bind(List::of(&change.tags))
         .bind(change.default_ref.as_str())
@@ -166,16 +177,21 @@ pub async fn update(tx: &mut Tx, id: i64, change: &ProjectChange) -> Result<(), 
         .run()
         .await?;
     tx.query(&RETRACK)
-        .bind(id)
+        .bind(project.id)
         .bind(change.default_ref.as_str())
         .run()
         .await?;
+    if recounted {
+        let changed = by_id(tx, project.id).await?;
+        trends::enter(tx, &changed, now).await?;
+    }
     Ok(())
 }
 
-/// Deletes a project with everything that belongs to it.
-pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), Error> {
-    tx.query(&DELETE).bind(id).run().await?;
+/// Deletes a project with everything that belongs to it; what was open counts as closed today.
+pub async fn delete(tx: &mut Tx, project: &Project, now: Timestamp) -> Result<(), Error> {
+    trends::withdraw(tx, project, now).await?;
+    tx.query(&DELETE).bind(project.id).run().await?;
     Ok(())
 }
 
@@ -225,7 +241,7 @@ pub async fn reference_by_id(session: &mut Session, id: i64) -> Result<Reference
 
 /// These refs, in no order.
 pub async fn references_by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Reference>, Error> {
-    session.query(&REFERENCES_BY_ID).bind(List::of(ids)).all().await
+    session.query(&REFERENCES_BY_IDS).bind(List::of(ids)).all().await
 }
 
 /// The refs of a project, tracked ones first, then newest.

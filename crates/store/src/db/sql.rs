@@ -11,12 +11,12 @@ pub enum Engine {
 
 /// One named statement for both engines.
 ///
-/// The text is SQL that both understand plus two words:
+/// The text is SQL that both understand plus a few words:
 ///
 /// | word | SQLite | PostgreSQL |
 /// | --- | --- | --- |
 /// | `{skip_locked}` | nothing, the writer is alone | `FOR UPDATE SKIP LOCKED` |
-/// | `{for_update}` | nothing, the writer is alone | `FOR UPDATE` |
+/// | `{for_update}` | nothing, the writer is alone | `FOR NO KEY UPDATE`: rows that refer to it may still be added |
 /// | `{elements}($n{json})` | `json_each($n)` | `json_array_elements_text($n::json)` |
 ///
 /// The rows of `{elements}` have one column, `value`; cast it (`CAST(value AS BIGINT)`) where it is a number.
@@ -48,7 +48,7 @@ impl Sql {
                 "json_array_elements_text",
                 "::json",
                 "FOR UPDATE SKIP LOCKED",
-                "FOR UPDATE",
+                "FOR NO KEY UPDATE",
             ),
         };
         rendered.get_or_init(|| {

@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod list;
 mod reconcile;
+pub(crate) mod trends;
 
 use advisories::Severity;
 use policy::{Cause, Finding};
@@ -14,6 +15,7 @@ pub use reconcile::{
 };
 
 pub(crate) use reconcile::STATEMENTS;
+pub use trends::scopes as trend_scopes;
 
 /// A finding as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use policy::{Cause, Finding};
 
+use super::trends::{self, Deltas};
 use super::{cause_word, severity_code};
 use crate::db::{Column, Insert, List, Session, Tx, statements};
 use crate::inventories::scope_word;
@@ -59,13 +60,6 @@ static NEW_SPAN: Insert = Insert {
     suffix: "ON CONFLICT (finding_id, opened_at) DO UPDATE SET closed_at = NULL, close_reason = NULL,
         close_detail = NULL, severity = excluded.severity, cause = excluded.cause,
         cause_detail = excluded.cause_detail",
-};
-
-static NEW_DELTA: Insert = Insert {
-    table: "trend_delta",
-    columns: &["scope", "day", "severity", "opened", "closed"],
-    suffix: "ON CONFLICT (scope, day, severity) DO UPDATE SET
-        opened = trend_delta.opened + excluded.opened, closed = trend_delta.closed + excluded.closed",
 };
 
 /// What the store knows of a finding of a ref.
@@ -336,7 +330,7 @@ async fn record_deltas(
     change: &Change,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let mut deltas: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    let mut deltas = Deltas::new();
     let counted = change
         .opened
         .iter()
@@ -355,34 +349,5 @@ async fn record_deltas(
             deltas.entry(*before).or_default().1 += 1;
         }
     }
-    add_deltas(tx, subject.scopes, &deltas, now).await
-}
-
-/// Adds to the trends of these scopes: by severity, how many opened and how many closed.
-pub(crate) async fn add_deltas(
-    tx: &mut Tx,
-    scopes: &[String],
-    deltas: &BTreeMap<i64, (i64, i64)>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let rows: Vec<(&String, i64, i64, i64)> = scopes
-        .iter()
-        .flat_map(|scope| {
-            deltas
-                .iter()
-                .map(move |(severity, (opened, closed))| (scope, *severity, *opened, *closed))
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = vec![
-        Column::Text(rows.iter().map(|(scope, ..)| (*scope).clone()).collect()),
-        Column::Int(vec![now.day(); rows.len()]),
-        Column::Int(rows.iter().map(|(_, severity, ..)| *severity).collect()),
-        Column::Int(rows.iter().map(|(_, _, opened, _)| *opened).collect()),
-        Column::Int(rows.iter().map(|(.., closed)| *closed).collect()),
-    ];
-    tx.insert(&NEW_DELTA, columns).await?;
-    Ok(())
+    trends::add(tx, subject.scopes, &deltas, now).await
 }

@@ -17,12 +17,23 @@ pub(super) fn sentence(inputs: &Inputs, change: &Change, outcome: Outcome) -> St
     if !published.is_empty() {
         parts.push(format!("advisories spoke of {}", named(&published)));
     }
-    let brought = opened_by(change, &[Cause::ComponentAdded, Cause::VersionChanged, Cause::FirstScan]);
+    let brought = opened_by(
+        change,
+        &[Cause::ComponentAdded, Cause::VersionChanged, Cause::FirstScan],
+    );
     if !brought.is_empty() {
         parts.push(format!("components brought {}", named(&brought)));
     }
-    push_count(&mut parts, closed_by(change, &[CloseReason::Fixed, CloseReason::Removed]), "fixed or removed");
-    push_count(&mut parts, closed_by(change, &[CloseReason::Retracted]), "retracted by their advisories");
+    push_count(
+        &mut parts,
+        closed_by(change, &[CloseReason::Fixed, CloseReason::Removed]),
+        "fixed or removed",
+    );
+    push_count(
+        &mut parts,
+        closed_by(change, &[CloseReason::Retracted]),
+        "retracted by their advisories",
+    );
     push_count(&mut parts, change.rescored.len(), "rated differently");
     if parts.is_empty() && before.verdict.verdict != outcome {
         parts.push("the policy, the feeds' age or the coverage changed".to_owned());
@@ -72,5 +83,9 @@ fn named(ids: &[&str]) -> String {
     let more = distinct.len().saturating_sub(NAMED);
     distinct.truncate(NAMED);
     let text = distinct.join(", ");
-    if more == 0 { text } else { format!("{text} and {more} more") }
+    if more == 0 {
+        text
+    } else {
+        format!("{text} and {more} more")
+    }
 }

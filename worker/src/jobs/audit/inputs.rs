@@ -6,6 +6,7 @@ use std::sync::Arc;
 use advisories::MatchResult;
 use audit::{Context, Knowledge};
 use clock::Timestamp;
+use inventory::Inventory;
 use policy::{FeedState, Links, RefName, Verdict};
 use store::builds::{self, Build};
 use store::db::Session;
@@ -23,7 +24,6 @@ use crate::{JobError, Parts};
 
 /// What the ref's state was before this audit.
 pub(super) struct Before {
-    pub(super) build: i64,
     pub(super) verdict: Verdict,
     /// The package versions that the build holds.
     pub(super) members: HashSet<i64>,
@@ -74,7 +74,7 @@ impl Inputs {
             now,
             is_state,
             feeds: feeds::all(session).await?,
-            states: feeds::states(session, now).await?,
+            states: feeds::states_of(session, &ecosystems_of(&stored.inventory), now).await?,
             covered: feeds::covered(session).await?,
             kev: exploited::identifiers(session).await?,
             baseline: baseline::load(session, &build, &project, &policy.policy).await?,
@@ -106,7 +106,6 @@ impl Inputs {
             return Ok(());
         };
         self.before = Some(Before {
-            build: current.id,
             verdict: verdicts::verdict(session, verdict).await?,
             members: inventories::members(session, current.inventory_id)
                 .await?
@@ -162,6 +161,20 @@ impl Inputs {
     }
 }
 
+/// The ecosystems that the components belong to: what a feed of another one knows is of no account.
+fn ecosystems_of(inventory: &Inventory) -> Vec<&'static str> {
+    let mut names: Vec<&str> = inventory
+        .components
+        .iter()
+        .filter_map(|component| component.purl.as_ref())
+        .filter_map(|purl| ecosystems::by_purl_type(purl.kind()))
+        .map(ecosystems::Ecosystem::name)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 async fn current_build(session: &mut Session, reference: &Reference) -> Result<Option<Build>, JobError> {
     match reference.build_id {
         Some(id) => Ok(Some(builds::by_id(session, id).await?)),
@@ -174,7 +187,10 @@ fn links(public_url: Option<&str>, project: &Project, build: &Build) -> Links {
         return Links::default();
     };
     Links {
-        html: Some(format!("{root}/projects/{}/builds/{}", project.name, build.number)),
+        html: Some(format!(
+            "{root}/projects/{}/builds/{}",
+            project.name, build.number
+        )),
         sarif: Some(format!("{root}/v1/builds/{}/verdict?format=sarif", build.uuid)),
     }
 }

@@ -23,12 +23,17 @@ use settle::Settled;
 const TRIES: usize = 5;
 
 pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(), JobError> {
-    let found = builds::find(&mut *parts.database.read().await?, job.build).await?;
+    let found = builds::find(&mut parts.database.read().await?, job.build).await?;
     let Some(build) = found else {
         // The project was deleted in the meantime.
         return finish_without_result(parts, held).await;
     };
-    let stale = matches::stale_of_inventory(&mut *parts.database.read().await?, build.inventory_id).await?;
+    if !build.is_finished() {
+        let mut tx = parts.database.begin().await?;
+        builds::stage(&mut tx, build.id, "audit").await?;
+        tx.commit().await?;
+    }
+    let stale = matches::stale_of_inventory(&mut parts.database.read().await?, build.inventory_id).await?;
     matching::bring_up_to_date(&parts.database, stale, parts.clock.now()).await?;
     for _ in 0..TRIES {
         let inputs = Inputs::load(parts, build.id).await?;

@@ -34,7 +34,12 @@ pub(super) struct Plan {
 
 /// The versions whose findings open or close: those whose packages must be looked at more closely.
 pub(super) fn touched_versions(inputs: &Inputs) -> Vec<i64> {
-    let open: HashSet<Pair> = inputs.known.iter().filter(|known| is_open(known)).map(pair).collect();
+    let open: HashSet<Pair> = inputs
+        .known
+        .iter()
+        .filter(|known| is_open(known))
+        .map(pair)
+        .collect();
     let now: HashSet<Pair> = pairs(inputs).map(|(pair, _)| pair).collect();
     let mut versions: Vec<i64> = open
         .symmetric_difference(&now)
@@ -89,7 +94,13 @@ impl Plan {
     /// The sightings as the audit wants them.
     pub(super) fn seen(&self, inputs: &Inputs) -> HashMap<String, Seen> {
         let mut seen = HashMap::with_capacity(self.sightings.len());
-        for (component, version) in inputs.stored.inventory.components.iter().zip(&inputs.stored.members) {
+        for (component, version) in inputs
+            .stored
+            .inventory
+            .components
+            .iter()
+            .zip(&inputs.stored.members)
+        {
             let Some(known) = inputs.matches.get(version) else {
                 continue;
             };

@@ -36,7 +36,8 @@ pub(super) async fn settle(
         return Ok(Settled::RefMoved);
     }
     let outcome = outcome_word(report.verdict.verdict);
-    let verdict = verdicts::create(&mut tx, inputs.build.id, outcome, prepared, &sentence, inputs.now).await?;
+    let verdict =
+        verdicts::create(&mut tx, inputs.build.id, outcome, prepared, &sentence, inputs.now).await?;
     let success = Success {
         outcome,
         evaluated: count(report.verdict.build.evaluated),
@@ -62,14 +63,11 @@ pub(super) async fn settle(
 
 /// The trends that count the ref.
 fn scopes(inputs: &Inputs) -> Vec<String> {
-    if !inputs.reference.tracked || inputs.project.archived {
-        return Vec::new();
+    if inputs.reference.tracked {
+        findings::trend_scopes(&inputs.project)
+    } else {
+        Vec::new()
     }
-    let mut scopes = vec!["portfolio".to_owned()];
-    if !inputs.project.team.is_empty() {
-        scopes.push(format!("team:{}", inputs.project.team));
-    }
-    scopes
 }
 
 /// Worst projects first: by gate, then known exploitation, critical and high findings of the default ref.

@@ -1,0 +1,96 @@
+//! What a feed carried when it was last read, small enough to be held while it is read again.
+
+use crate::Error;
+use crate::db::{Session, statements};
+
+/// Rows read at once.
+const PAGE: i64 = 20_000;
+
+statements! {
+    CARRIED = "SELECT a.id, a.modified, a.digest
+        FROM feed_advisory c JOIN advisory a ON a.id = c.advisory_id
+        WHERE c.feed_id = $1 AND c.advisory_id > $2
+        ORDER BY c.advisory_id
+        LIMIT $3";
+}
+
+/// The first bytes of a digest: enough to tell a million records apart.
+type Mark = [u8; 16];
+
+struct Record {
+    mark: Mark,
+    advisory: i64,
+    modified: i64,
+    seen: bool,
+}
+
+/// The records of a feed by their digest: 40 bytes each.
+pub(super) struct Known {
+    /// Sorted by mark.
+    records: Vec<Record>,
+}
+
+impl Known {
+    pub(super) async fn load(session: &mut Session, feed: i64) -> Result<Self, Error> {
+        let mut records = Vec::new();
+        let mut after = 0;
+        loop {
+            let rows: Vec<(i64, i64, String)> = session
+                .query(&CARRIED)
+                .bind(feed)
+                .bind(after)
+                .bind(PAGE)
+                .all()
+                .await?;
+            let Some((last, ..)) = rows.last() else { break };
+            after = *last;
+            records.extend(rows.into_iter().map(|(advisory, modified, digest)| Record {
+                mark: mark(&digest),
+                advisory,
+                modified,
+                seen: false,
+            }));
+        }
+        records.sort_unstable_by_key(|record| record.mark);
+        Ok(Self { records })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether a record with this digest is stored; it counts as seen then. Answers its `modified`.
+    pub(super) fn meet(&mut self, digest: &str) -> Option<i64> {
+        let mark = mark(digest);
+        let at = self
+            .records
+            .binary_search_by_key(&mark, |record| record.mark)
+            .ok()?;
+        let record = self.records.get_mut(at)?;
+        record.seen = true;
+        Some(record.modified)
+    }
+
+    /// The records that were not met.
+    pub(super) fn unmet(&self) -> impl Iterator<Item = i64> {
+        self.records
+            .iter()
+            .filter(|record| !record.seen)
+            .map(|record| record.advisory)
+    }
+}
+
+/// The SHA-256 behind the format, shortened; the format is mixed in, so that another format is another mark.
+fn mark(digest: &str) -> Mark {
+    let (format, hexadecimal) = digest.split_once(':').unwrap_or_default();
+    let mut mark = Mark::default();
+    let short = hexadecimal.get(..32).unwrap_or_default();
+    // A digest that is not hexadecimal was not written by us; it matches nothing and is replaced.
+    if hex::decode_to_slice(short, &mut mark).is_err() {
+        return Mark::default();
+    }
+    for (byte, format) in mark.iter_mut().zip(format.bytes()) {
+        *byte ^= format;
+    }
+    mark
+}

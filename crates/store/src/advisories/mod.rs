@@ -1,0 +1,117 @@
+//! Advisories: records as feeds carry them, and what each says about a package, compiled.
+//!
+//! A record is parsed and compiled outside of any transaction ([`PreparedRecord`]); [`apply`] writes what
+//! differs. An upload, a page and a match only ever read.
+
+mod apply;
+mod known;
+mod prepare;
+mod whole;
+mod write;
+
+use clock::Timestamp;
+
+use crate::Error;
+use crate::db::{List, Session, statements};
+use crate::packed::unpack_bytes;
+
+pub use apply::{Applied, ApplyError, Batch, apply};
+pub use prepare::{PreparedRecord, UnreadableRecord};
+pub use whole::{RawRecord, Whole};
+
+pub(crate) use known::STATEMENTS as KNOWN_STATEMENTS;
+pub(crate) use write::STATEMENTS as WRITE_STATEMENTS;
+
+/// Records that one id may name: a CVE of a whole platform is in as many databases.
+const NAMED_LIMIT: i64 = 50;
+
+statements! {
+    /// The record with this id, then those that have it as an alias; live ones first.
+    NAMED = "SELECT a.id, a.identifier, a.modified, a.published, a.withdrawn, a.summary, a.record
+        FROM advisory a
+        WHERE a.id IN (
+            SELECT id FROM advisory WHERE identifier = $1
+            UNION
+            SELECT advisory_id FROM advisory_alias WHERE alias = $1
+        )
+        ORDER BY CASE WHEN a.identifier = $1 THEN 0 ELSE 1 END,
+            CASE WHEN a.withdrawn IS NULL THEN 0 ELSE 1 END,
+            a.identifier
+        LIMIT $2";
+    CARRIERS = "SELECT f.name FROM feed_advisory c JOIN feed f ON f.id = c.feed_id
+        WHERE c.advisory_id = $1
+        ORDER BY f.name";
+    ENTRIES = "SELECT package_id, entry FROM advisory_package
+        WHERE package_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+        ORDER BY package_id, advisory_id";
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAdvisory {
+    pub id: i64,
+    pub identifier: String,
+    pub modified: Timestamp,
+    pub published: Option<Timestamp>,
+    pub withdrawn: Option<Timestamp>,
+    pub summary: String,
+    /// The record as the feed gave it: JSON in the OSV schema.
+    pub record: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    identifier: String,
+    modified: i64,
+    published: Option<i64>,
+    withdrawn: Option<i64>,
+    summary: String,
+    record: Vec<u8>,
+}
+
+impl Row {
+    fn unpacked(self) -> Result<StoredAdvisory, Error> {
+        Ok(StoredAdvisory {
+            id: self.id,
+            identifier: self.identifier,
+            modified: Timestamp::from_millis(self.modified),
+            published: self.published.map(Timestamp::from_millis),
+            withdrawn: self.withdrawn.map(Timestamp::from_millis),
+            summary: self.summary,
+            record: unpack_bytes("advisory", &self.record)?,
+        })
+    }
+}
+
+/// The record with this id, else one that has it as an alias; a live one before a withdrawn one.
+pub async fn by_identifier(session: &mut Session, identifier: &str) -> Result<Option<StoredAdvisory>, Error> {
+    let row: Option<Row> = session
+        .query(&NAMED)
+        .bind(identifier)
+        .bind(1_i64)
+        .optional()
+        .await?;
+    row.map(Row::unpacked).transpose()
+}
+
+/// All records that an id names: the one with this id first, then those that have it as an alias.
+pub async fn named(session: &mut Session, identifier: &str) -> Result<Vec<StoredAdvisory>, Error> {
+    let rows: Vec<Row> = session
+        .query(&NAMED)
+        .bind(identifier)
+        .bind(NAMED_LIMIT)
+        .all()
+        .await?;
+    rows.into_iter().map(Row::unpacked).collect()
+}
+
+/// The names of the feeds that carry a record.
+pub async fn carriers(session: &mut Session, advisory: i64) -> Result<Vec<String>, Error> {
+    session.query(&CARRIERS).bind(advisory).column().await
+}
+
+/// What is known about some packages, as stored: the package and one compiled entry a row.
+pub(crate) async fn entries(session: &mut Session, packages: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    session.query(&ENTRIES).bind(List::of(packages)).all().await
+}

@@ -1,0 +1,176 @@
+//! The whole content of a feed, read as a stream: what has not changed is neither parsed nor kept.
+
+use clock::Timestamp;
+use tokio::sync::mpsc;
+
+use super::apply::{Applied, ApplyError, LeftOut, Progress, Room};
+use super::known::Known;
+use super::prepare::{self, PreparedRecord};
+use super::write::{drop_records, finish, of_identifiers, write};
+use crate::db::{Database, Tx};
+use crate::feeds::{self, Feed};
+
+/// A feed may lose this many records at once without being taken for broken, …
+const FEW: i64 = 20;
+/// … and one in this many.
+const SHARE: i64 = 20;
+
+/// One record as it came.
+#[derive(Clone, Debug)]
+pub struct RawRecord {
+    /// The id by which the source lists it; the record itself may disagree.
+    pub id: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Everything that a feed carries.
+pub struct Whole {
+    /// Read on a thread that may block; an error ends the reading and nothing is dropped.
+    pub records: Box<dyn Iterator<Item = Result<RawRecord, String>> + Send>,
+    /// How many records there are.
+    pub total: usize,
+    /// Takes the content over even when much of the last good state is missing from it.
+    pub force: bool,
+    /// What to send along with the next request; see `fetch::Validator`.
+    pub validator: String,
+}
+
+/// What the reading thread found.
+struct Reading {
+    known: Known,
+    newest: Option<i64>,
+    total: usize,
+    left_out: LeftOut,
+}
+
+pub(super) async fn replace(
+    database: &Database,
+    feed: &Feed,
+    whole: Whole,
+    now: Timestamp,
+) -> Result<Applied, ApplyError> {
+    let (force, validator) = (whole.force, whole.validator.clone());
+    refuse_loss(feed, whole.total, force)?;
+    let known = Known::load(&mut database.read().await?, feed.id).await?;
+    let mut progress = Progress::new(feed);
+    progress.starts_with(known.len());
+    let (sender, mut chunks) = mpsc::channel(1);
+    let reader = tokio::task::spawn_blocking(move || read(whole, known, &sender));
+    let mut last = Vec::new();
+    while let Some(chunk) = chunks.recv().await {
+        let earlier = std::mem::replace(&mut last, chunk);
+        if !earlier.is_empty() {
+            let mut tx = begin(database).await?;
+            progress.add(write(&mut tx, feed.id, earlier, now).await?);
+            tx.commit().await?;
+        }
+    }
+    let reading = reader.await.map_err(|_| ApplyError::Interrupted)??;
+    refuse_loss(feed, reading.total, force)?;
+    let mut tx = begin(database).await?;
+    progress.add(write(&mut tx, feed.id, last, now).await?);
+    let applied = conclude(&mut tx, feed, progress, &reading, validator, now).await?;
+    tx.commit().await?;
+    Ok(applied)
+}
+
+async fn begin(database: &Database) -> Result<Tx, ApplyError> {
+    let mut tx = database.begin().await?;
+    feeds::lock(&mut tx).await?;
+    Ok(tx)
+}
+
+/// Drops what the feed carries no more and notes the new state.
+async fn conclude(
+    tx: &mut Tx,
+    feed: &Feed,
+    mut progress: Progress,
+    reading: &Reading,
+    validator: String,
+    now: Timestamp,
+) -> Result<Applied, ApplyError> {
+    let stays = of_identifiers(tx, &reading.left_out.ids).await?;
+    let gone: Vec<i64> = reading
+        .known
+        .unmet()
+        .filter(|id| !progress.met.contains(id) && !stays.contains(id))
+        .collect();
+    progress.add(drop_records(tx, feed.id, &gone, now).await?);
+    // A source that answers "unchanged" would never have the unreadable records reported again.
+    let validator = if reading.left_out.count() == 0 {
+        validator
+    } else {
+        String::new()
+    };
+    let state = feeds::Synced {
+        error: reading.left_out.report(),
+        validator,
+        ..progress.state(reading.newest)
+    };
+    finish(tx, feed, &state, now).await?;
+    progress.applied.unreadable = reading.left_out.count();
+    progress.applied.unchanged += reading.known.len() - reading.known.unmet().count();
+    Ok(progress.applied)
+}
+
+fn refuse_loss(feed: &Feed, now: usize, force: bool) -> Result<(), ApplyError> {
+    let lost = feed.records - i64::try_from(now).unwrap_or(i64::MAX);
+    if feed.synced_at.is_none() || force || lost <= FEW || lost * SHARE <= feed.records {
+        return Ok(());
+    }
+    Err(ApplyError::Shrunk {
+        before: feed.records,
+        now,
+    })
+}
+
+/// Prepares what has changed and hands it over in chunks. Blocks.
+fn read(
+    whole: Whole,
+    known: Known,
+    chunks: &mpsc::Sender<Vec<PreparedRecord>>,
+) -> Result<Reading, ApplyError> {
+    let mut reading = Reading {
+        known,
+        newest: None,
+        total: 0,
+        left_out: LeftOut::default(),
+    };
+    let mut chunk = Vec::new();
+    let mut room = Room::default();
+    for record in whole.records {
+        let record = record.map_err(ApplyError::Source)?;
+        let Some(prepared) = reading.take(&record) else {
+            continue;
+        };
+        if !room.takes(&prepared) {
+            let full = std::mem::take(&mut chunk);
+            // Nobody takes it any more: writing has failed and says why.
+            chunks.blocking_send(full).map_err(|_| ApplyError::Interrupted)?;
+        }
+        chunk.push(prepared);
+    }
+    chunks.blocking_send(chunk).map_err(|_| ApplyError::Interrupted)?;
+    Ok(reading)
+}
+
+impl Reading {
+    /// The record, ready for writing, when it is new or changed.
+    fn take(&mut self, record: &RawRecord) -> Option<PreparedRecord> {
+        self.total += 1;
+        if let Some(modified) = self.known.meet(&prepare::digest(&record.bytes)) {
+            self.newest = self.newest.max(Some(modified));
+            return None;
+        }
+        match PreparedRecord::new(&record.bytes) {
+            Ok(prepared) => {
+                self.newest = self.newest.max(Some(prepared.modified));
+                Some(prepared)
+            }
+            Err(why) => {
+                self.left_out.add(&record.id, &why);
+                None
+            }
+        }
+    }
+}

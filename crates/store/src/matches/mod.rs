@@ -1,0 +1,167 @@
+//! What is known about package versions: matched once each, for the whole portfolio.
+//!
+//! A version is *stale* when it was never matched, or its package has moved to another revision since. Who
+//! needs an answer brings the stale versions up to date: [`stale_of_inventory`], [`entries`], match them
+//! outside of any transaction, [`record`]. The revision is read before the entries, so a result is never
+//! taken for newer than it is.
+
+mod groups;
+mod record;
+
+use std::collections::HashMap;
+
+use ::advisories::{Entry, MatchResult, Undetermined, VulnerabilityMatch};
+
+use crate::db::{List, Session, statements};
+use crate::{Error, advisories};
+
+pub use record::{Recorded, record};
+
+pub(crate) use groups::STATEMENTS as GROUP_STATEMENTS;
+pub(crate) use record::STATEMENTS as RECORD_STATEMENTS;
+
+statements! {
+    STALE_OF_INVENTORY = "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, p.revision
+        FROM inventory_component c
+        JOIN package_version v ON v.id = c.package_version_id
+        JOIN package p ON p.id = v.package_id
+        WHERE c.inventory_id = $1
+          AND (v.matched_revision IS NULL OR v.matched_revision <> p.revision)
+        ORDER BY v.package_id, v.id";
+    STALE_OF_PACKAGES = "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, p.revision
+        FROM package p
+        JOIN package_version v ON v.package_id = p.id
+        WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+          AND (v.matched_revision IS NULL OR v.matched_revision <> p.revision)
+        ORDER BY v.package_id, v.id";
+    MATCHES_OF_INVENTORY = "SELECT m.package_version_id, m.vulnerability_id, g.canonical, m.evidence
+        FROM inventory_component c
+        JOIN package_version_vulnerability m ON m.package_version_id = c.package_version_id
+        JOIN vulnerability g ON g.id = m.vulnerability_id
+        WHERE c.inventory_id = $1";
+    MATCHED_OF_INVENTORY = "SELECT v.id, v.undetermined
+        FROM inventory_component c
+        JOIN package_version v ON v.id = c.package_version_id
+        WHERE c.inventory_id = $1 AND v.matched_revision IS NOT NULL";
+}
+
+/// A version that is to be matched, as it was when it was read.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct VersionState {
+    /// The package version.
+    pub id: i64,
+    pub package_id: i64,
+    pub ecosystem: String,
+    pub name: String,
+    /// Empty when the document gives none.
+    pub version: String,
+    /// The revision of the package.
+    pub revision: i64,
+}
+
+/// What matching a version gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    pub version: VersionState,
+    pub result: MatchResult,
+}
+
+/// One vulnerability of a version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownMatch {
+    /// The alias group, which keeps its id when further ids join it.
+    pub vulnerability: i64,
+    /// The id that the group is shown under today.
+    pub canonical: String,
+    /// The match exactly as it was made.
+    pub evidence: VulnerabilityMatch,
+}
+
+/// Everything known about a version that was matched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VersionKnowledge {
+    /// Worst first.
+    pub matches: Vec<KnownMatch>,
+    pub undetermined: Vec<Undetermined>,
+}
+
+impl VersionKnowledge {
+    /// The result exactly as it was recorded.
+    #[must_use]
+    pub fn result(&self) -> MatchResult {
+        MatchResult {
+            affected: self.matches.iter().map(|known| known.evidence.clone()).collect(),
+            undetermined: self.undetermined.clone(),
+        }
+    }
+}
+
+/// The versions of an inventory that must be matched before it can be audited. Those of ecosystems that
+/// cannot be matched are not among them: they stay unmatched.
+pub async fn stale_of_inventory(session: &mut Session, inventory: i64) -> Result<Vec<VersionState>, Error> {
+    let rows = session.query(&STALE_OF_INVENTORY).bind(inventory).all().await?;
+    Ok(matchable(rows))
+}
+
+/// As [`stale_of_inventory`], the versions of some packages.
+pub async fn stale_of_packages(session: &mut Session, packages: &[i64]) -> Result<Vec<VersionState>, Error> {
+    let rows = session
+        .query(&STALE_OF_PACKAGES)
+        .bind(List::of(packages))
+        .all()
+        .await?;
+    Ok(matchable(rows))
+}
+
+fn matchable(mut versions: Vec<VersionState>) -> Vec<VersionState> {
+    versions.retain(|version| ecosystems::by_name(&version.ecosystem).is_some());
+    versions
+}
+
+/// What all records say about these packages, withdrawn ones included. A package without records is not
+/// among them. Read the revisions first, by reading the versions.
+pub async fn entries(session: &mut Session, packages: &[i64]) -> Result<HashMap<i64, Vec<Entry>>, Error> {
+    let mut entries: HashMap<i64, Vec<Entry>> = HashMap::new();
+    for (package, bytes) in advisories::entries(session, packages).await? {
+        let entry = Entry::from_bytes(&bytes).map_err(|error| Error::corrupt("advisory entry", &error))?;
+        entries.entry(package).or_default().push(entry);
+    }
+    Ok(entries)
+}
+
+/// What is known about each version of an inventory. A version that was never matched is not among them,
+/// which is not the same as knowing nothing bad.
+pub async fn of_inventory(
+    session: &mut Session,
+    inventory: i64,
+) -> Result<HashMap<i64, VersionKnowledge>, Error> {
+    let mut knowledge: HashMap<i64, VersionKnowledge> = HashMap::new();
+    let matched: Vec<(i64, Option<String>)> =
+        session.query(&MATCHED_OF_INVENTORY).bind(inventory).all().await?;
+    for (version, undetermined) in matched {
+        knowledge.entry(version).or_default().undetermined = read_undetermined(undetermined.as_deref())?;
+    }
+    let matches: Vec<(i64, i64, String, String)> =
+        session.query(&MATCHES_OF_INVENTORY).bind(inventory).all().await?;
+    for (version, vulnerability, canonical, evidence) in matches {
+        let evidence = serde_json::from_str(&evidence).map_err(|error| Error::corrupt("match", &error))?;
+        knowledge.entry(version).or_default().matches.push(KnownMatch {
+            vulnerability,
+            canonical,
+            evidence,
+        });
+    }
+    for known in knowledge.values_mut() {
+        known.matches.sort_by(|a, b| a.evidence.cmp_urgency(&b.evidence));
+    }
+    Ok(knowledge)
+}
+
+fn read_undetermined(text: Option<&str>) -> Result<Vec<Undetermined>, Error> {
+    match text {
+        None => Ok(Vec::new()),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|error| Error::corrupt("undetermined records", &error))
+        }
+    }
+}

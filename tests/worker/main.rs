@@ -1,0 +1,9 @@
+//! The worker on both engines: from a stored upload to findings, trends and verdicts.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+#[path = "../store/databases.rs"]
+mod databases;
+#[cfg(test)]
+mod story;
