@@ -11,12 +11,8 @@ use crate::state::Service;
 /// What begins the names of path variables that are parts of a project's name.
 const PART: &str = "project";
 
-/// The paths of projects with one, two and three parts in their names.
-const PROJECTS: [&str; 3] = [
-    "/projects/{project1}",
-    "/projects/{project1}/{project2}",
-    "/projects/{project1}/{project2}/{project3}",
-];
+/// The paths of projects without a team and with one.
+const PROJECTS: [&str; 2] = ["/projects/{project1}", "/projects/{project1}/{project2}"];
 
 /// Serves a page below every project; `suffix` begins with a slash, or is empty for the project itself.
 pub(crate) fn below_project(suffix: &str, handlers: &MethodRouter<Service>) -> Router<Service> {

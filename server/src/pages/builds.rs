@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
 use clock::Timestamp;
@@ -19,14 +19,17 @@ use web::views::list::{Exports, Pager, Total};
 use super::below::{ProjectName, below_project};
 use super::head::{self, short_commit};
 use super::numbers::{coverage, is_checked, outcome_in, unsigned};
-use super::page;
+use super::projects::given;
+use super::{page, see_other};
 use crate::auth::Visitor;
+use crate::documents;
 use crate::extract::{Paging, Query};
 use crate::problem::Problem;
 use crate::state::Service;
+use crate::uploads::{self, Target};
 
 pub(crate) fn routes() -> Router<Service> {
-    below_project("/builds", &get(builds_of))
+    below_project("/builds", &get(builds_of).post(upload))
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -75,11 +78,37 @@ async fn builds_of(
             previous: None,
             next: next.map(|cursor| format!("{below}{joint}cursor={cursor}")),
         },
-        exports: Exports::of(&format!("{}/builds", links::api_project(&head.project.name)), ""),
+        exports: Exports {
+            json: format!("{}/builds", links::api_project(&head.project.name)),
+            csv: None,
+        },
         header: head.header,
         rows: shown,
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// Sends a document from the page, the same way as the API takes it; the project is made when it is new.
+async fn upload(
+    State(service): State<Service>,
+    visitor: Visitor,
+    ProjectName(name): ProjectName,
+    request: Request,
+) -> Result<Response, Problem> {
+    let mut target = Target {
+        project: name,
+        create: true,
+        ..Target::default()
+    };
+    target.check()?;
+    uploads::authorize(&service, &visitor, &target).await?;
+    let (document, form) = documents::of_form(&service, request).await?;
+    visitor.check(form.field("csrf"))?;
+    target.reference = given(form.field("ref"));
+    target.check()?;
+    let accepted = uploads::accept(&service, &visitor, &target, document).await?;
+    let to = links::build(&accepted.project.name, unsigned(accepted.build.number));
+    Ok(see_other(&service.settings, &to, None))
 }
 
 fn row(build: &Build, names: &HashMap<i64, String>, counts: &HashMap<i64, policy::Counts>) -> BuildRow {

@@ -127,7 +127,12 @@ async fn projects(
         gates: choices(&GATES, &asked.gate),
         stale_only: asked.stale,
         pager: pager(&asked, shown.len(), next.as_deref(), all),
-        exports: Exports::of("/v1/projects", &asked.query()),
+        exports: Exports {
+            json: format!("/v1/projects?{}", asked.query())
+                .trim_end_matches('?')
+                .to_owned(),
+            csv: None,
+        },
         rows: shown,
         all: unsigned(all),
     };
