@@ -251,8 +251,8 @@ CREATE TABLE vulnerability_identifier (
     PRIMARY KEY (package_id, identifier)
 );
 CREATE INDEX vulnerability_identifier_identifier_idx ON vulnerability_identifier (identifier);
-CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
 CREATE INDEX vulnerability_identifier_vulnerability_idx ON vulnerability_identifier (vulnerability_id);
+CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
 
 -- The match of one version, once for the whole portfolio.
 CREATE TABLE package_version_vulnerability (

@@ -272,15 +272,15 @@ pub async fn page(
         .await
 }
 
+/// The builds whose audit is still to come or at work: it may have read what has just changed.
+pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
+    session.query(&UNFINISHED).column().await
+}
+
 /// The size of a kept document in bytes.
 pub async fn document_size(session: &mut Session, digest: &str) -> Result<Option<i64>, Error> {
     let size: Option<(i64,)> = session.query(&DOCUMENT_SIZE).bind(digest).optional().await?;
     Ok(size.map(|(size,)| size))
-}
-
-/// The builds whose audit is still to come or at work: it may have read what has just changed.
-pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
-    session.query(&UNFINISHED).column().await
 }
 
 /// Says where the work on a build stands.
