@@ -13,7 +13,7 @@ use serde::Deserialize;
 use store::db::Session;
 use store::portfolio::{self, OpenGroup, Selection, Standing};
 use store::projects::{self, ProjectFilter};
-use store::trends::{self, Days, Flow, Scope};
+use store::trends::{self, Days, Flow, Scope, Series};
 use web::charts::Mark;
 use web::parts::BANDS;
 use web::views::list::Choice;
@@ -62,6 +62,7 @@ async fn overview(
         teams: team_choices(&projects::teams(&mut session).await?, &asked.team),
         tags: tag_choices(&portfolio::tags(&mut session).await?, &asked.tag),
         days,
+        trend: numbers::trend(&Series::sum(&[], window(days, now), None), Vec::new()),
         ..of_standing(&standing, now)
     };
     if standing.projects > 0 {
@@ -72,6 +73,10 @@ async fn overview(
         fill_findings(&mut session, &selection, &mut view, since, now).await?;
     }
     Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+fn window(days: u32, now: Timestamp) -> Days {
+    Days::until(now, i64::from(days))
 }
 
 fn tag_choices(tags: &[String], chosen: &str) -> Vec<Choice> {
@@ -107,7 +112,7 @@ async fn fill_findings(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let scope = Scope::Selection(selection.clone());
-    let days = Days::until(now, i64::from(view.days));
+    let days = window(view.days, now);
     let series = trends::series(session, &scope, days, Some(since)).await?;
     let flows = trends::flows(session, &scope, numbers::first_flow_day(now, view.days)).await?;
     let open = portfolio::open(session, selection, now).await?;
