@@ -2,13 +2,16 @@
 
 mod api;
 mod auth;
+mod csv;
 mod documents;
 mod extract;
 mod layers;
 mod metrics;
 mod names;
 mod pages;
+mod place;
 mod problem;
+mod queries;
 mod router;
 mod state;
 mod uploads;

@@ -21,6 +21,8 @@ use std::str::FromStr;
 
 use policy::Verdict;
 
+pub use csv::line as csv_line;
+
 use crate::Report;
 use items::Subject;
 

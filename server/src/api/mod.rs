@@ -4,7 +4,7 @@ mod advisories;
 mod builds;
 mod components;
 mod diff;
-mod feeds;
+pub(crate) mod feeds;
 mod findings;
 mod gate;
 mod health;

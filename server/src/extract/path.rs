@@ -1,6 +1,6 @@
 //! What the path names.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use store::db::Session;
@@ -22,6 +22,29 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             Ok(axum::extract::Path(path)) => Ok(Self(path)),
             Err(_) => Err(Problem::not_found("such thing")),
         }
+    }
+}
+
+/// The name of the project that a page is below: of `/projects/{name}/…` or `/projects/{team}/{name}/…`.
+#[derive(Clone, Debug)]
+pub(crate) struct ProjectName(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ProjectName {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::not_found("such project"))?;
+        let part = |wanted| {
+            path.iter()
+                .find_map(|(key, value)| (key == wanted).then_some(value))
+        };
+        let name = part("name").ok_or_else(|| Problem::not_found("such project"))?;
+        Ok(Self(match part("team") {
+            Some(team) => format!("{team}/{name}"),
+            None => name.to_owned(),
+        }))
     }
 }
 

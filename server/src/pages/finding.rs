@@ -1,9 +1,143 @@
 //! One finding.
 
+use advisories::osv::Record;
 use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use clock::Timestamp;
+use store::db::Session;
+use store::findings::detail::{Detail, Span};
+use store::findings::{cause_of, severity_of};
+use web::views::finding::{Finding, HistoryEntry, RecordRow};
+use web::views::rows::cause_words;
+use web::{links, parts};
 
+use super::findings::{command, state, waived};
+use super::page;
+use crate::auth::Visitor;
+use crate::extract::Path;
+use crate::place::{Place, unsigned};
+use crate::problem::Problem;
+use crate::queries;
 use crate::state::Service;
 
+/// Web addresses that a finding shows.
+const MOST_REFERENCES: usize = 30;
+
 pub(crate) fn routes() -> Router<Service> {
-    Router::new()
+    Router::new().route("/findings/{id}", get(one))
+}
+
+async fn one(
+    State(service): State<Service>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let mut session = service.database.read().await?;
+    let detail = queries::findings::one(&mut session, &visitor, &id).await?;
+    let listed = &detail.listed;
+    let place = Place::load(&mut session, &visitor, &listed.project, Some(&listed.reference)).await?;
+    let waived = waived(&mut session, &place).await?;
+    let references = references(&mut session, &detail).await?;
+    let state = state(listed, &waived);
+    let others = visitor.project.is_none().then_some(detail.other_projects);
+    let view = Finding {
+        state,
+        references,
+        other_projects: others.filter(|others| *others > 0).map(unsigned),
+        ..view(detail)?
+    };
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+fn view(detail: Detail) -> Result<Finding, Problem> {
+    let listed = detail.listed;
+    let mut facts = listed.finding.body()?;
+    facts.id.clone_from(&listed.finding.uuid);
+    facts.first_seen = Some(Timestamp::from_millis(listed.finding.opened_at));
+    let records = detail.evidence.map(|found| found.evidence.records);
+    Ok(Finding {
+        command: command(&facts),
+        build: detail.build.map(unsigned),
+        state: web::views::rows::State::Open,
+        epss_percentile: None,
+        also_clears: detail.also_clears,
+        latest: None,
+        other_projects: None,
+        records: records
+            .unwrap_or_default()
+            .into_iter()
+            .map(|record| RecordRow {
+                id: record.id,
+                modified: record.modified,
+                says_affected: record.affected,
+                range: record.range,
+            })
+            .collect(),
+        references: Vec::new(),
+        history: history(&detail.spans),
+        decide: None,
+        previous: detail.worse.as_deref().map(links::finding),
+        next: detail.less.as_deref().map(links::finding),
+        project: listed.project,
+        reference: listed.reference,
+        facts,
+    })
+}
+
+/// Web addresses from the stored records of the alias group, the shown one first.
+async fn references(session: &mut Session, detail: &Detail) -> Result<Vec<String>, Problem> {
+    let Some(evidence) = &detail.evidence else {
+        return Ok(Vec::new());
+    };
+    let mut addresses = Vec::new();
+    for stored in store::advisories::records(session, &evidence.ids).await? {
+        let Ok(record) = Record::parse(&stored.record) else {
+            continue;
+        };
+        for reference in record.references {
+            if !addresses.contains(&reference.url) {
+                addresses.push(reference.url);
+            }
+        }
+    }
+    addresses.truncate(MOST_REFERENCES);
+    Ok(addresses)
+}
+
+/// The spans as a reader follows them, newest first.
+fn history(spans: &[Span]) -> Vec<HistoryEntry> {
+    let mut entries: Vec<HistoryEntry> = spans.iter().flat_map(events).collect();
+    entries.reverse();
+    entries
+}
+
+fn events(span: &Span) -> impl Iterator<Item = HistoryEntry> + use<> {
+    let severity = parts::word(severity_of(span.severity)).to_lowercase();
+    let cause = cause_of(&span.cause).map_or("the cause was not recorded", cause_words);
+    let opened = (span.opened_at, format!("Open at severity {severity}: {cause}."));
+    let closed = span.closed_at.map(|at| {
+        let reason = close_words(span.close_reason.as_deref().unwrap_or_default());
+        (at, format!("Closed: {reason}."))
+    });
+    std::iter::once(opened)
+        .chain(closed)
+        .map(|(at, text)| HistoryEntry {
+            at: Timestamp::from_millis(at),
+            who: None,
+            text,
+        })
+}
+
+fn close_words(reason: &str) -> &'static str {
+    match reason {
+        "fixed" => "the package is there in a version that is not affected",
+        "removed" => "the package is gone",
+        "retracted" => "no advisory says it of this version any more",
+        "moved" => "another version of the package has it now, as old as this one",
+        "unchecked" => "what is there now could not be checked, so whether it still holds is not known",
+        "rescored" => "it goes on at another severity",
+        _ => "the reason was not recorded",
+    }
 }

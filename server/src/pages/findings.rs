@@ -1,9 +1,231 @@
-//! Findings of the portfolio.
+//! Findings of the portfolio, or of one project.
+
+use std::collections::HashMap;
 
 use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use store::db::Session;
+use store::findings::list::{self, Checked, ListedFinding, Scope};
+use store::findings::severity_of;
+use store::verdicts;
+use web::parts::{Coverage, SeverityCounts};
+use web::views::findings::Findings;
+use web::views::list::{Choice, Exports, Pager, Total};
+use web::views::rows::{FindingRow, State as RowState, Why};
 
+use super::{below_project, page};
+use crate::auth::Visitor;
+use crate::extract::{self, Fields, ProjectName};
+use crate::place::{Place, unsigned};
+use crate::problem::Problem;
+use crate::queries::findings::{FindingPage, FindingQuery};
 use crate::state::Service;
 
 pub(crate) fn routes() -> Router<Service> {
     Router::new()
+        .route("/findings", get(everywhere))
+        .merge(below_project("/findings", &get(of_project)))
+}
+
+async fn everywhere(
+    State(service): State<Service>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let mut session = service.database.read().await?;
+    let echo = fields.clone();
+    let query = FindingQuery::read(fields)?;
+    let (query, scope) = query.everywhere(&mut session, &visitor).await?;
+    let found = query.page(&mut session, &scope).await?;
+    let counts = counts(&mut session, &scope, found.checked).await?;
+    let view = Findings {
+        counts,
+        exports: Exports::of("/v1/findings", &echo.with_cursor(None)),
+        ..view(&query, found, &echo, "/findings", &HashMap::new(), true)?
+    };
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+async fn of_project(
+    State(service): State<Service>,
+    visitor: Visitor,
+    ProjectName(name): ProjectName,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let mut session = service.database.read().await?;
+    let echo = fields.clone();
+    let query = FindingQuery::read(fields)?;
+    let (query, place) = query.within(&mut session, &visitor, &name).await?;
+    let scope = place.scope();
+    let found = query.page(&mut session, &scope).await?;
+    let counts = counts(&mut session, &scope, found.checked).await?;
+    let waived = waived(&mut session, &place).await?;
+    let header = place.header(&mut session).await?;
+    let action = format!("{}/findings", web::links::project(&header.name));
+    let api = format!("{}/findings", web::links::api_project(&header.name));
+    let view = Findings {
+        counts,
+        exports: Exports::of(&api, &echo.with_cursor(None)),
+        header: Some(header),
+        ..view(&query, found, &echo, &action, &waived, false)?
+    };
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// What the verdict of the build waives: the last day of it, by finding.
+pub(super) async fn waived(
+    session: &mut Session,
+    place: &Place,
+) -> Result<HashMap<String, Option<String>>, store::Error> {
+    let Some(verdict) = place.build.as_ref().and_then(|build| build.verdict_id) else {
+        return Ok(HashMap::new());
+    };
+    let verdict = verdicts::verdict(session, verdict).await?;
+    let applied = verdict.waivers.applied.into_iter();
+    Ok(applied
+        .filter_map(|waiver| Some((waiver.finding?, waiver.expires_on)))
+        .collect())
+}
+
+/// Open findings by band; `None` where nothing was checked, because then none is not zero.
+pub(super) async fn counts(
+    session: &mut Session,
+    scope: &Scope,
+    checked: Checked,
+) -> Result<Option<SeverityCounts>, store::Error> {
+    if checked.evaluated == 0 {
+        return Ok(None);
+    }
+    let rows = list::severities(session, scope).await?;
+    Ok(Some(band_counts(
+        rows.into_iter()
+            .map(|(code, count)| (severity_of(code), unsigned(count))),
+    )))
+}
+
+/// Counts by band; what is rated as *none* stands with the low ones, as in a verdict.
+pub(super) fn band_counts(counts: impl IntoIterator<Item = (advisories::Severity, u64)>) -> SeverityCounts {
+    use advisories::Severity;
+    let mut bands = SeverityCounts::default();
+    for (severity, count) in counts {
+        let band = match severity {
+            Severity::Critical => &mut bands.critical,
+            Severity::High => &mut bands.high,
+            Severity::Medium => &mut bands.medium,
+            Severity::Low | Severity::None => &mut bands.low,
+            Severity::Unknown => &mut bands.unknown,
+        };
+        *band = band.saturating_add(count);
+    }
+    bands
+}
+
+fn view(
+    query: &FindingQuery,
+    found: FindingPage,
+    echo: &Fields,
+    action: &str,
+    waived: &HashMap<String, Option<String>>,
+    across: bool,
+) -> Result<Findings, Problem> {
+    let rows = found
+        .rows
+        .iter()
+        .map(|listed| row(listed, waived, across))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Findings {
+        query: query.filter.text.clone().unwrap_or_default(),
+        severities: query.severities.clone(),
+        states: vec![
+            Choice::new("", "Open", !query.filter.closed),
+            Choice::new("closed", "No longer open", query.filter.closed),
+        ],
+        fixable_only: query.filter.fixable == Some(true),
+        direct_only: query.filter.direct == Some(true),
+        exploited_only: query.filter.kev == Some(true),
+        why: found.rows.first().map(why).transpose()?,
+        pager: pager(
+            rows.len(),
+            found.total,
+            query.paging.after.is_some(),
+            found.next.as_deref(),
+            echo,
+            action,
+        ),
+        coverage: Coverage {
+            checked: unsigned(found.checked.evaluated),
+            components: unsigned(found.checked.components),
+        },
+        rows,
+        ..Findings::default()
+    })
+}
+
+/// Where the reader is in a list, with links that keep its filter.
+pub(super) fn pager(
+    shown: usize,
+    total: extract::Total,
+    later: bool,
+    next: Option<&str>,
+    echo: &Fields,
+    action: &str,
+) -> Pager {
+    let link = |cursor: Option<&str>| match echo.with_cursor(cursor) {
+        query if query.is_empty() => action.to_owned(),
+        query => format!("{action}?{query}"),
+    };
+    Pager {
+        shown: u64::try_from(shown).unwrap_or(u64::MAX),
+        total: Total {
+            value: unsigned(total.value),
+            at_least: total.relation == "gte",
+        },
+        first: later.then(|| link(None)),
+        previous: None,
+        next: next.map(|next| link(Some(next))),
+    }
+}
+
+fn row(
+    listed: &ListedFinding,
+    waived: &HashMap<String, Option<String>>,
+    across: bool,
+) -> Result<FindingRow, store::Error> {
+    let body = listed.finding.body()?;
+    Ok(FindingRow {
+        id: listed.finding.uuid.clone(),
+        first_seen: Some(clock::Timestamp::from_millis(listed.finding.opened_at)),
+        state: state(listed, waived),
+        project: across.then(|| listed.project.clone()),
+        ..FindingRow::from_finding(&body)
+    })
+}
+
+/// What is to be said of a finding: it is closed, tolerated, or open.
+pub(super) fn state(listed: &ListedFinding, waived: &HashMap<String, Option<String>>) -> RowState {
+    match (listed.finding.closed_at, waived.get(&listed.finding.uuid)) {
+        (Some(_), _) => RowState::Fixed,
+        (None, Some(until)) => RowState::Waived(until.clone()),
+        (None, None) => RowState::Open,
+    }
+}
+
+fn why(listed: &ListedFinding) -> Result<Why, store::Error> {
+    let body = listed.finding.body()?;
+    let root = listed.project.rsplit('/').next().unwrap_or(&listed.project);
+    Ok(Why {
+        command: command(&body),
+        first_seen: Some(clock::Timestamp::from_millis(listed.finding.opened_at)),
+        ..Why::from_finding(&body, root, &listed.reference)
+    })
+}
+
+/// What to type to be rid of a finding, where the product names the component itself.
+pub(super) fn command(finding: &policy::Finding) -> Option<String> {
+    let version = finding.fix.version.as_ref()?;
+    let ecosystem = ecosystems::by_name(&finding.component.ecosystem)?;
+    let command = ecosystem.upgrade_command(&finding.component.name, version);
+    (finding.component.direct == Some(true) && !command.is_empty()).then_some(command)
 }

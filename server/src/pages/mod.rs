@@ -26,6 +26,7 @@ mod theme;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::MethodRouter;
 use web::layout::{Flash, FlashKind};
 
 use crate::auth;
@@ -51,6 +52,14 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(projects::routes())
         .merge(start::routes())
         .merge(theme::routes())
+}
+
+/// A page below a project, whose name may have a team: `/projects/{name}/…` and `/projects/{team}/{name}/…`, to be
+/// read with [`ProjectName`](crate::extract::ProjectName).
+pub(crate) fn below_project(page: &str, handlers: &MethodRouter<Service>) -> Router<Service> {
+    Router::new()
+        .route(&format!("/projects/{{name}}{page}"), handlers.clone())
+        .route(&format!("/projects/{{team}}/{{name}}{page}"), handlers.clone())
 }
 
 /// A whole page. It carries secrets of the session, so nobody keeps it; what it said once is taken away.

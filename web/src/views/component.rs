@@ -57,7 +57,8 @@ impl UserRow {
         match (&self.via, self.direct) {
             (Some(via), _) => format!("via {}", super::rows::spaced(via)),
             (None, Some(true)) => "direct".to_owned(),
-            (None, _) => "not in the SBOM".to_owned(),
+            (None, Some(false)) => "transitive".to_owned(),
+            (None, None) => "not in the SBOM".to_owned(),
         }
     }
 }

@@ -17,7 +17,7 @@ page!("components.html", Components);
 pub struct Components {
     /// Set for the list of one project.
     pub header: Option<ProjectHeader>,
-    /// A name, `name@range`, purl, hash, advisory id or license.
+    /// A name, `name@range`, purl or advisory id.
     pub query: String,
     pub ecosystems: Vec<Choice>,
     pub direct_only: bool,
@@ -120,7 +120,7 @@ impl Components {
         if self.query.is_empty() {
             return Empty::new(
                 "What are you looking for?",
-                "A name, name@range, a purl, a hash, an advisory or a license.",
+                "A name, name@range, a purl or an advisory.",
             );
         }
         let sentence = format!("Looked through {}.", text::plural(self.known, "component"));

@@ -29,6 +29,8 @@ pub struct FeedRow {
     pub revision: Option<String>,
     pub fetched_at: Option<Timestamp>,
     pub health: FeedHealth,
+    /// What else is to be said: why the first fetch failed, which records were left out.
+    pub note: Option<String>,
 }
 
 /// How a feed is.
@@ -66,10 +68,17 @@ impl FeedRow {
     /// What the state means for findings, where it means something.
     pub(crate) fn meaning(&self, now: &Timestamp) -> Option<String> {
         match &self.health {
-            FeedHealth::Fresh => None,
+            FeedHealth::Fresh => self.note.clone(),
             FeedHealth::Late => Some("Findings published since then may be missing.".to_owned()),
             FeedHealth::NeverLoaded => {
-                Some("Nothing that only this feed knows is checked. It is not counted as clean.".to_owned())
+                let why = self
+                    .note
+                    .as_ref()
+                    .map(|note| format!("{note}. "))
+                    .unwrap_or_default();
+                Some(format!(
+                    "{why}Nothing that only this feed knows is checked. It is not counted as clean."
+                ))
             }
             FeedHealth::Failing {
                 since,
@@ -124,6 +133,7 @@ impl Feeds {
             revision: Some("bf5c0d2".to_owned()),
             fetched_at: Some(sample_now().plus_millis(-minutes * 60_000)),
             health,
+            note: None,
         };
         let failing = FeedHealth::Failing {
             since: sample_now().plus_days(-1),

@@ -36,7 +36,9 @@ pub(super) fn render(subject: &Subject<'_>) -> String {
     text
 }
 
-fn line(fields: &[String]) -> String {
+/// One line of such a file, safe to open in a spreadsheet.
+#[must_use]
+pub fn line(fields: &[String]) -> String {
     let fields: Vec<String> = fields.iter().map(|field| escape::csv(field)).collect();
     format!("{}\r\n", fields.join(","))
 }

@@ -38,6 +38,8 @@ statements! {
             CASE WHEN a.withdrawn IS NULL THEN 0 ELSE 1 END,
             a.identifier
         LIMIT $2";
+    RECORDS = "SELECT id, identifier, modified, published, withdrawn, summary, record FROM advisory
+        WHERE identifier IN (SELECT value FROM {elements}($1{json}))";
     CARRIERS = "SELECT f.name FROM feed_advisory c JOIN feed f ON f.id = c.feed_id
         WHERE c.advisory_id = $1
         ORDER BY f.name";
@@ -103,6 +105,13 @@ pub async fn named(session: &mut Session, identifier: &str) -> Result<Vec<Stored
         .bind(NAMED_LIMIT)
         .all()
         .await?;
+    rows.into_iter().map(Row::unpacked).collect()
+}
+
+/// The records with these very ids that are stored, in the order of the ids; aliases are not looked at.
+pub async fn records(session: &mut Session, identifiers: &[String]) -> Result<Vec<StoredAdvisory>, Error> {
+    let mut rows: Vec<Row> = session.query(&RECORDS).bind(List::of(identifiers)).all().await?;
+    rows.sort_by_cached_key(|row| identifiers.iter().position(|wanted| *wanted == row.identifier));
     rows.into_iter().map(Row::unpacked).collect()
 }
 

@@ -174,7 +174,7 @@ impl HeldVersion {
 }
 
 /// Where a list goes on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Key {
     /// In lower case.
     pub name: String,

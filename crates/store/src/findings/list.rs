@@ -161,7 +161,7 @@ impl ListedFinding {
 }
 
 /// Where a list goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Key {
     pub rank: i64,
     pub id: i64,
