@@ -348,9 +348,8 @@ fn now_of(open: &[OpenGroup], checked: bool) -> Now {
     let sum = |value: fn(&OpenGroup) -> i64| open.iter().map(value).sum::<i64>();
     let mut counts = Counts::default();
     for group in open {
-        if let Some(band) = counts.band(group.level()) {
-            *band = band.saturating_add_signed(group.findings);
-        }
+        let band = counts.band(group.level());
+        *band = band.saturating_add_signed(group.findings);
     }
     let looked_up = sum(|group| group.looked_up) == sum(|group| group.findings);
     Now {

@@ -16,14 +16,13 @@ use web::parts::SeverityCounts;
 use web::views::builds::{BuildRow, Builds};
 use web::views::list::{Exports, Pager, Total};
 
-use super::below::{ProjectName, below_project};
-use super::head::{self, short_commit};
-use super::numbers::{coverage, is_checked, outcome_in, unsigned};
+use super::numbers::{coverage, is_checked, outcome_in};
 use super::projects::given;
-use super::{page, see_other};
+use super::{below_project, page, see_other};
 use crate::auth::Visitor;
 use crate::documents;
-use crate::extract::{Paging, Query};
+use crate::extract::{Paging, ProjectName, Query};
+use crate::place::{Place, short_commit, unsigned};
 use crate::problem::Problem;
 use crate::state::Service;
 use crate::uploads::{self, Target};
@@ -49,15 +48,10 @@ async fn builds_of(
 ) -> Result<Response, Problem> {
     let paging = Paging::<i64>::new(asked.cursor.as_deref(), asked.limit)?;
     let mut session = service.database.read().await?;
-    let head = head::load(
-        &mut session,
-        &visitor,
-        &name,
-        asked.reference.as_deref(),
-        service.now(),
-    )
-    .await?;
-    let mut rows = builds::page(&mut session, head.project.id, None, paging.after, paging.rows()).await?;
+    let place = Place::load(&mut session, &visitor, &name, asked.reference.as_deref()).await?;
+    let place = place.or_newest(&mut session).await?;
+    let header = place.header(&mut session).await?;
+    let mut rows = builds::page(&mut session, place.project.id, None, paging.after, paging.rows()).await?;
     let next = paging.finish(&mut rows, |build| build.number);
     let references: Vec<i64> = rows.iter().map(|build| build.reference_id).collect();
     let references = projects::references_by_ids(&mut session, &references).await?;
@@ -68,21 +62,21 @@ async fn builds_of(
     let verdicts: Vec<i64> = rows.iter().filter_map(|build| build.verdict_id).collect();
     let counts = verdicts::counts(&mut session, &verdicts).await?;
     let shown: Vec<BuildRow> = rows.iter().map(|build| row(build, &names, &counts)).collect();
-    let below = head.header.below("builds");
+    let below = header.below("builds");
     let joint = if below.contains('?') { '&' } else { '?' };
     let view = Builds {
         pager: Pager {
             shown: u64::try_from(shown.len()).unwrap_or(u64::MAX),
-            total: Total::exactly(unsigned(head.project.builds)),
+            total: Total::exactly(unsigned(place.project.builds)),
             first: asked.cursor.map(|_| below.clone()),
             previous: None,
             next: next.map(|cursor| format!("{below}{joint}cursor={cursor}")),
         },
         exports: Exports {
-            json: format!("{}/builds", links::api_project(&head.project.name)),
+            json: format!("{}/builds", links::api_project(&place.project.name)),
             csv: None,
         },
-        header: head.header,
+        header,
         rows: shown,
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))

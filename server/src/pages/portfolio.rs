@@ -20,11 +20,12 @@ use web::views::list::Choice;
 use web::views::portfolio::{AgeRow, Portfolio, SbomAge, UpgradeRow};
 use web::views::projects::ProjectRow;
 
-use super::numbers::{self, unsigned};
+use super::numbers;
 use super::page;
 use super::projects::{given, project_row, team_choices};
 use crate::auth::Visitor;
 use crate::extract::Query;
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::state::Service;
 
@@ -128,15 +129,13 @@ async fn fill_findings(
 
 /// One row a severity; the unknown ones have a row only where there are some.
 fn ages(open: &[OpenGroup]) -> Vec<AgeRow> {
-    let of = |severity, age| {
-        let groups = open
-            .iter()
-            .filter(|group| group.level() == severity && group.age == age);
-        unsigned(groups.map(|group| group.findings).sum())
-    };
+    let by_age = [0, 1, 2, 3].map(|age| {
+        let groups = open.iter().filter(|group| group.age == age);
+        numbers::severity_counts(numbers::count(groups))
+    });
     let rows = BANDS.into_iter().map(|severity| AgeRow {
         severity,
-        buckets: [0, 1, 2, 3].map(|age| of(severity, age)),
+        buckets: by_age.map(|counts| counts.of(severity)),
     });
     rows.filter(|row| row.severity != Severity::Unknown || row.buckets != [0; 4])
         .collect()

@@ -14,10 +14,11 @@ use web::links::segment;
 use web::views::list::{Choice, Exports, Pager, Total};
 use web::views::projects::{ProjectRow, Projects};
 
-use super::numbers::{outcome_in, severity_counts, unsigned};
+use super::numbers::{outcome_in, severity_counts};
 use super::page;
 use crate::auth::Visitor;
 use crate::extract::{Paging, Query};
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::state::Service;
 
