@@ -208,6 +208,8 @@ CREATE TABLE advisory (
 CREATE TABLE feed_advisory (
     feed_id BIGINT NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
     advisory_id BIGINT NOT NULL REFERENCES advisory (id) ON DELETE CASCADE,
+    -- Of the record as this feed has it: another feed may have a later state. Empty to have it looked at again.
+    digest TEXT NOT NULL,
     PRIMARY KEY (feed_id, advisory_id)
 );
 CREATE INDEX feed_advisory_advisory_idx ON feed_advisory (advisory_id);
@@ -251,8 +253,8 @@ CREATE TABLE vulnerability_identifier (
     PRIMARY KEY (package_id, identifier)
 );
 CREATE INDEX vulnerability_identifier_identifier_idx ON vulnerability_identifier (identifier);
-CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
 CREATE INDEX vulnerability_identifier_vulnerability_idx ON vulnerability_identifier (vulnerability_id);
+CREATE INDEX vulnerability_identifier_lower_identifier_idx ON vulnerability_identifier (lower(identifier));
 
 -- The match of one version, once for the whole portfolio.
 CREATE TABLE package_version_vulnerability (

@@ -77,7 +77,7 @@ pub struct Inner {
     pub wake: Wake,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readers: Arc<Semaphore>,
 }
 
@@ -86,7 +86,7 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         let limits = &parts.settings.limits;
         Self(Arc::new(Inner {
-            uploads: Semaphore::new(limits.uploads),
+            uploads: Arc::new(Semaphore::new(limits.uploads)),
             readers: Arc::new(Semaphore::new(limits.readers)),
             database: parts.database,
             documents: parts.documents,

@@ -1,15 +1,23 @@
 //! The store on both engines: every test runs on SQLite and on PostgreSQL.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod databases;
+#[cfg(test)]
+mod exploited;
 #[cfg(test)]
 mod finding_lists;
 #[cfg(test)]
 mod inventories;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod knowledge;
+#[cfg(test)]
+mod matches;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]

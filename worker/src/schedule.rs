@@ -35,6 +35,7 @@ async fn look(parts: &Parts) -> Result<bool, JobError> {
         .settings
         .feeds
         .iter()
+        .filter(|_| !parts.settings.feeds_on_request)
         .filter(|setting| {
             let feed = known.iter().find(|feed| feed.name == setting.name);
             is_due(setting, feed.and_then(|feed| feed.attempted_at), now)

@@ -8,6 +8,7 @@ use crate::db::{List, Session, Tx, statements};
 use crate::projects::{Project, Reference};
 
 statements! {
+    DOCUMENT_SIZE = "SELECT size FROM document WHERE digest = $1";
     NEXT_NUMBER = "UPDATE project SET builds = builds + 1, last_build_at = $2 WHERE id = $1 RETURNING builds";
     KEEP_DOCUMENT = "INSERT INTO document (digest, size, stored_at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
     CREATE = "INSERT INTO build
@@ -70,6 +71,7 @@ pub struct Build {
     pub version: Option<String>,
     pub commit_id: Option<String>,
     pub document_digest: String,
+    pub idempotency_key: String,
     pub inventory_id: i64,
     pub format: String,
     /// A JSON list.
@@ -273,6 +275,12 @@ pub async fn page(
 /// The builds whose audit is still to come or at work: it may have read what has just changed.
 pub(crate) async fn unfinished(session: &mut Session) -> Result<Vec<i64>, Error> {
     session.query(&UNFINISHED).column().await
+}
+
+/// The size of a kept document in bytes.
+pub async fn document_size(session: &mut Session, digest: &str) -> Result<Option<i64>, Error> {
+    let size: Option<(i64,)> = session.query(&DOCUMENT_SIZE).bind(digest).optional().await?;
+    Ok(size.map(|(size,)| size))
 }
 
 /// Says where the work on a build stands.

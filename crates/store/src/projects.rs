@@ -1,5 +1,7 @@
 //! Projects and their refs.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +21,9 @@ statements! {
     UPDATE = "UPDATE project
         SET description = $2, tags = $3, default_ref = $4, policy_id = $5, archived = $6
         WHERE id = $1";
+    /// Serialises what happens to one project.
+    LOCK = "SELECT * FROM project WHERE id = $1 {for_update}";
+    NAMES = "SELECT id, name FROM project WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DELETE = "DELETE FROM project WHERE id = $1";
     /// Only the default branch and releases are counted in portfolio numbers.
     RETRACK = "UPDATE reference SET tracked = (name = $2 OR channel = 'release') WHERE project_id = $1";
@@ -27,12 +32,13 @@ statements! {
         LEFT JOIN reference r ON r.project_id = p.id AND r.name = p.default_ref
         LEFT JOIN build b ON b.id = r.build_id
         WHERE NOT p.archived
-          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1)
+          AND (CAST($1 AS TEXT) IS NULL OR lower(p.name) LIKE $1 OR lower(p.tags) LIKE $1)
           AND (CAST($2 AS TEXT) IS NULL OR p.team = $2)
           AND (CAST($3 AS TEXT) IS NULL OR p.tags LIKE $3)
           AND (CAST($4 AS TEXT) IS NULL OR COALESCE(b.outcome, 'none') = $4)
           AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
           AND (CAST($6 AS BIGINT) IS NULL OR p.urgency < $6 OR (p.urgency = $6 AND p.id < $7))
+          AND (CAST($9 AS BIGINT) IS NULL OR COALESCE(p.last_build_at, 0) < $9)
         ORDER BY p.urgency DESC, p.id DESC
         LIMIT $8";
     TOTAL = "SELECT COUNT(*) FROM (SELECT 1 FROM project WHERE NOT archived LIMIT 10001) AS bounded";
@@ -40,6 +46,8 @@ statements! {
     REFERENCE = "SELECT * FROM reference WHERE project_id = $1 AND name = $2";
     REFERENCES = "SELECT * FROM reference WHERE project_id = $1 ORDER BY tracked DESC, id DESC LIMIT $2";
     REFERENCE_BY_ID = "SELECT * FROM reference WHERE id = $1";
+    REFERENCES_BY_IDS = "SELECT * FROM reference
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DEFAULT_REFERENCES = "SELECT r.* FROM reference r JOIN project p ON p.id = r.project_id AND p.default_ref = r.name
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     CREATE_REFERENCE = "INSERT INTO reference (project_id, name, channel, tracked, build_id, revision)
@@ -117,7 +125,7 @@ pub struct ProjectChange {
 /// Which projects a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectFilter {
-    /// Part of the name, in any case.
+    /// Part of the name or of a tag, in any case.
     pub text: Option<String>,
     pub team: Option<String>,
     pub tag: Option<String>,
@@ -125,6 +133,8 @@ pub struct ProjectFilter {
     pub gate: Option<String>,
     /// The only project that the caller may see.
     pub only: Option<i64>,
+    /// Those that sent nothing since, in milliseconds.
+    pub silent_since: Option<i64>,
 }
 
 /// The project with this whole name or public id.
@@ -134,6 +144,20 @@ pub async fn find(session: &mut Session, name: &str) -> Result<Option<Project>, 
 
 pub async fn by_id(session: &mut Session, id: i64) -> Result<Project, Error> {
     session.query(&BY_ID).bind(id).one().await
+}
+
+/// The project as it is now, held until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<Project, Error> {
+    tx.query(&LOCK).bind(id).one().await
+}
+
+/// The names of projects by internal id.
+pub async fn names(session: &mut Session, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = session.query(&NAMES).bind(List::of(ids)).all().await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Makes a project; `None` when the name is taken.
@@ -207,6 +231,7 @@ pub async fn page(
         .bind(after.map(|(urgency, _)| urgency))
         .bind(after.map(|(_, id)| id))
         .bind(limit)
+        .bind(filter.silent_since)
         .all()
         .await
 }
@@ -231,6 +256,11 @@ pub async fn reference(session: &mut Session, project: i64, name: &str) -> Resul
 
 pub async fn reference_by_id(session: &mut Session, id: i64) -> Result<Reference, Error> {
     session.query(&REFERENCE_BY_ID).bind(id).one().await
+}
+
+/// These refs, in no order.
+pub async fn references_by_ids(session: &mut Session, ids: &[i64]) -> Result<Vec<Reference>, Error> {
+    session.query(&REFERENCES_BY_IDS).bind(List::of(ids)).all().await
 }
 
 /// The refs of a project, tracked ones first, then newest.

@@ -17,6 +17,7 @@ statements! {
     USE_LINK = "DELETE FROM session WHERE hash = $1 AND kind = 'link' AND expires_at > $2 RETURNING actor";
     FIND = "SELECT actor, created_at, expires_at FROM session
         WHERE hash = $1 AND kind = 'session' AND expires_at > $2";
+    ANY = "SELECT COUNT(*) FROM (SELECT 1 FROM session WHERE kind = 'session' LIMIT 1) AS bounded";
     END = "DELETE FROM session WHERE hash = $1 AND kind = 'session'";
     PRUNE = "DELETE FROM session WHERE expires_at <= $1";
 }
@@ -69,6 +70,11 @@ pub async fn find(session: &mut Session, text: &str, now: Timestamp) -> Result<O
         .bind(now.millis())
         .optional()
         .await
+}
+
+/// Whether anybody is, or lately was, signed in.
+pub async fn any(session: &mut Session) -> Result<bool, Error> {
+    Ok(session.query(&ANY).value::<i64>().await? > 0)
 }
 
 /// Signs a browser out.

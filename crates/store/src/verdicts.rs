@@ -1,12 +1,14 @@
 //! Verdicts, kept as they were given, so that a release decision can be replayed.
 
+use std::collections::HashMap;
+
 use audit::{ComponentStatus, Report, Upgrade};
 use clock::Timestamp;
-use policy::{Finding, Verdict};
+use policy::{Counts, Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::db::{Session, Tx, statements};
+use crate::db::{List, Session, Tx, statements};
 use crate::packed::{pack, unpack};
 
 statements! {
@@ -15,6 +17,11 @@ statements! {
     BY_ID = "SELECT id, outcome, body, details, cause, created_at FROM verdict WHERE id = $1";
     BODY = "SELECT body FROM verdict WHERE id = $1";
     HISTORY = "SELECT id, outcome, cause, created_at FROM verdict WHERE build_id = $1 ORDER BY id DESC LIMIT $2";
+    BODIES = "SELECT id, body FROM verdict
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
+    HISTORY_OF_BUILDS = "SELECT build_id, outcome, cause, created_at FROM verdict
+        WHERE build_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+        ORDER BY id DESC LIMIT $2";
     /// Verdicts that were superseded long ago; the one that holds and the first one given are kept.
     PRUNE = "DELETE FROM verdict WHERE created_at < $1
         AND id <> (SELECT b.verdict_id FROM build b WHERE b.id = verdict.build_id)
@@ -36,6 +43,15 @@ pub struct StoredReport {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct VerdictLine {
     pub id: i64,
+    pub outcome: String,
+    pub cause: String,
+    pub created_at: i64,
+}
+
+/// One verdict among those of several builds.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BuildVerdict {
+    pub build_id: i64,
     pub outcome: String,
     pub cause: String,
     pub created_at: i64,
@@ -145,6 +161,33 @@ pub async fn report(session: &mut Session, id: i64) -> Result<StoredReport, Erro
 pub async fn verdict(session: &mut Session, id: i64) -> Result<Verdict, Error> {
     let body: Vec<u8> = session.query(&BODY).bind(id).value().await?;
     unpack("verdict", &body)
+}
+
+/// What each of these verdicts counted.
+pub async fn counts(session: &mut Session, ids: &[i64]) -> Result<HashMap<i64, Counts>, Error> {
+    /// The one part of a verdict that is asked for; the rest is skipped, not built.
+    #[derive(Deserialize)]
+    struct Counted {
+        counts: Counts,
+    }
+    let rows: Vec<(i64, Vec<u8>)> = session.query(&BODIES).bind(List::of(ids)).all().await?;
+    rows.into_iter()
+        .map(|(id, body)| Ok((id, unpack::<Counted>("verdict", &body)?.counts)))
+        .collect()
+}
+
+/// The verdicts that these builds were given, newest first.
+pub async fn history_of_builds(
+    session: &mut Session,
+    builds: &[i64],
+    limit: i64,
+) -> Result<Vec<BuildVerdict>, Error> {
+    session
+        .query(&HISTORY_OF_BUILDS)
+        .bind(List::of(builds))
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// The verdicts that a build was given, newest first.

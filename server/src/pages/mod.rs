@@ -12,6 +12,7 @@ mod finding;
 mod findings;
 mod licenses;
 mod login;
+mod numbers;
 mod portfolio;
 pub(crate) mod problem;
 mod project;

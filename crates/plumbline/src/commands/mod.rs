@@ -1,13 +1,29 @@
 //! One command a file.
 
+pub(crate) mod admin;
+pub(crate) mod feeds;
+pub(crate) mod gate;
 mod knowledge;
+pub(crate) mod output;
+pub(crate) mod progress;
 pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod server;
+pub(crate) mod worker;
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::configuration;
 
 /// Why a command ended early. Its text is for the person who typed it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    /// What was typed makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Configuration(#[from] configuration::Error),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("{path}{}{}: {message}", if place.is_empty() { "" } else { ":" }, place)]
@@ -18,6 +34,29 @@ pub(crate) enum Failure {
     },
     #[error(transparent)]
     Fetch(#[from] fetch::Error),
+    /// A server of ours answered that it would not.
+    #[error("the server refused: {0}")]
+    Server(String),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("cannot listen on {wanted}: {source}")]
+    Listen {
+        wanted: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("the demo cannot be shown: {0}")]
+    Demo(String),
+    #[error("a job could not be done: {}", .0.chain())]
+    Job(#[from] ::worker::JobError),
     #[error("reading advisories was interrupted")]
     Interrupted,
+}
+
+impl Failure {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }

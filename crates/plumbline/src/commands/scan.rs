@@ -1,18 +1,17 @@
 //! `plumbline scan`: one document audited here and now, without a server.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use audit::render::{Rendering, Style};
-use audit::{Context, Knowledge, Report};
+use audit::{Context, Knowledge};
 use clock::{Clock, SystemClock};
 use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
-use policy::{Outcome, Policy};
+use policy::Policy;
 
-use super::{Failure, knowledge};
+use super::{Failure, knowledge, output};
 
 /// Warnings about the document itself that are shown one by one.
 const NOTICES_SHOWN: usize = 10;
@@ -87,47 +86,22 @@ impl Scan {
         context: &Context,
     ) -> Result<ExitCode, Failure> {
         let report = audit::audit(inventory, knowledge, policy, &[], context);
-        let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let artifact = self.sbom.display().to_string();
-        let text = self.format.render(
-            &report,
-            &Style {
-                colour: terminal,
-                artifact: &artifact,
-            },
-        );
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .map_err(|source| Failure::File {
-                path: PathBuf::from("standard output"),
-                source,
-            })?;
-        Ok(exit_code(&report))
+        let style = Style {
+            colour: output::has_colour(),
+            artifact: &artifact,
+        };
+        output::print(&self.format.render(&report, &style))?;
+        Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
     }
 }
 
-/// The exit codes of the gate (`gate.md` §2).
-fn exit_code(report: &Report) -> ExitCode {
-    ExitCode::from(match report.verdict.verdict {
-        Outcome::Pass | Outcome::Warn => 0,
-        Outcome::Fail => 1,
-        Outcome::Indeterminate => 3,
-        Outcome::Pending => 4,
-    })
-}
-
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|source| Failure::File {
-        path: path.to_owned(),
-        source,
-    })
+    std::fs::read(path).map_err(|source| Failure::file(path, source))
 }
 
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|source| Failure::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path).map_err(|source| Failure::file(path, source))?;
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));

@@ -173,7 +173,8 @@ impl Progress {
         self.applied.changed += written.changed;
         self.applied.unchanged += written.unchanged;
         self.applied.dropped += written.dropped;
-        self.records += written.linked - i64::try_from(written.dropped).unwrap_or(0);
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.records += count(written.linked) - count(written.dropped);
         self.met.extend(written.met);
         self.packages.extend(written.packages);
         self.applied.packages = self.packages.len();
