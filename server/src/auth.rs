@@ -10,7 +10,7 @@ use store::tokens::{Action, Token};
 
 pub(crate) use caller::Caller;
 pub(crate) use cookies::{FLASH, THEME, clear, cookie, read_cookie, session_name};
-pub(crate) use form::SignedForm;
+pub(crate) use form::{SignedForm, fields};
 pub(crate) use visitor::{Turned, Visitor};
 
 use crate::problem::Problem;
@@ -73,6 +73,14 @@ impl Access {
             Some(_) => "The token is good for one project only.".to_owned(),
             None => format!("The token does not allow `{}`.", action.word()),
         }))
+    }
+
+    /// Lets pass whoever may read anything at all: what holds for every project alike is no secret of one.
+    pub fn require_any(&self) -> Result<(), Problem> {
+        if may(self, Action::Read, self.project) {
+            return Ok(());
+        }
+        Err(Problem::forbidden("The token does not allow `read`."))
     }
 
     /// Lets pass who may do this to the project; whoever may not even see it learns nothing.

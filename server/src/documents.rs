@@ -42,6 +42,12 @@ pub(crate) struct SentDocument {
     _held: Option<OwnedSemaphorePermit>,
 }
 
+impl From<Bytes> for SentDocument {
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, _held: None }
+    }
+}
+
 /// The one document of a request: the body, or the part `file` of a form.
 pub(crate) async fn of_request(service: &Service, request: Request) -> Result<SentDocument, Problem> {
     let (payload, held) = payload(service, request).await?;

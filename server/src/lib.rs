@@ -1,11 +1,17 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    unused_qualifications,
+    reason = "utoipa repeats the types of queries with their whole path, at the place of the handler's argument"
+)]
 
 mod api;
 mod auth;
 mod csv;
 mod documents;
 mod extract;
+mod knowledge;
 mod layers;
+mod local;
 mod metrics;
 mod names;
 mod pages;
@@ -18,6 +24,7 @@ mod uploads;
 mod verdicts;
 mod waiting;
 
+pub use local::{LocalUpload, upload};
 pub use metrics::describe as describe_metrics;
 pub use router::{openapi, router};
 pub use state::{Limits, Parts, Service, Settings};

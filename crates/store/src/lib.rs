@@ -23,7 +23,6 @@ mod secret;
 pub mod sessions;
 pub mod tokens;
 pub mod trends;
-pub mod uploads;
 pub mod verdicts;
 pub mod wake;
 

@@ -181,6 +181,22 @@ pub(crate) async fn advance(tx: &mut Tx, packages: &[i64]) -> Result<Vec<i64>, E
     tx.query(&WITH_VERSIONS).bind(List::of(packages)).column().await
 }
 
+/// The ids of the packages of these identities, keyed by `(ecosystem, name)`; one that nobody has spoken of yet is
+/// not among them.
+pub async fn ids(
+    session: &mut Session,
+    identities: &[Identity],
+) -> Result<HashMap<(String, String), i64>, Error> {
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for identity in identities {
+        names
+            .entry(&identity.ecosystem)
+            .or_default()
+            .insert(&identity.name);
+    }
+    known_packages(session, &names).await
+}
+
 /// The ids of package versions, made where they are new; in the order given.
 pub(crate) async fn intern(tx: &mut Tx, identities: &[Identity]) -> Result<Vec<i64>, Error> {
     let mut ids = known_versions(tx, identities.iter()).await?;

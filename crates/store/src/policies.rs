@@ -1,10 +1,12 @@
 //! Policies: named documents whose revisions are never changed.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
 use policy::Policy;
 
 use crate::Error;
-use crate::db::{Session, Tx, statements};
+use crate::db::{List, Session, Tx, statements};
 use crate::projects::Project;
 
 /// The policy of a project that names none. Without a stored one, the built-in default stands in as revision 0.
@@ -28,6 +30,7 @@ statements! {
         FROM policy p JOIN policy_revision r ON r.policy_id = p.id
         WHERE p.name = $1 AND (CAST($2 AS BIGINT) IS NULL OR r.revision < $2)
         ORDER BY r.revision DESC LIMIT $3";
+    NAMES = "SELECT id, name FROM policy WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     CREATE = "INSERT INTO policy (name, revision, created_at) VALUES ($1, 1, $2)
         ON CONFLICT (name) DO NOTHING RETURNING id";
     /// Moves on only from the revision that the writer has seen.
@@ -129,6 +132,15 @@ pub async fn revisions(
         .bind(limit)
         .all()
         .await
+}
+
+/// The names of policies by internal id.
+pub async fn names(session: &mut Session, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = session.query(&NAMES).bind(List::of(ids)).all().await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Stores the next revision; `None` when somebody else was quicker than the author.

@@ -1,5 +1,7 @@
 //! Projects and their refs.
 
+use std::collections::HashMap;
+
 use clock::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +21,9 @@ statements! {
     UPDATE = "UPDATE project
         SET description = $2, tags = $3, default_ref = $4, policy_id = $5, archived = $6
         WHERE id = $1";
+    /// Serialises what happens to one project.
+    LOCK = "SELECT * FROM project WHERE id = $1 {for_update}";
+    NAMES = "SELECT id, name FROM project WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     DELETE = "DELETE FROM project WHERE id = $1";
     /// Only the default branch and releases are counted in portfolio numbers.
     RETRACK = "UPDATE reference SET tracked = (name = $2 OR channel = 'release') WHERE project_id = $1";
@@ -139,6 +144,20 @@ pub async fn find(session: &mut Session, name: &str) -> Result<Option<Project>, 
 
 pub async fn by_id(session: &mut Session, id: i64) -> Result<Project, Error> {
     session.query(&BY_ID).bind(id).one().await
+}
+
+/// The project as it is now, held until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<Project, Error> {
+    tx.query(&LOCK).bind(id).one().await
+}
+
+/// The names of projects by internal id.
+pub async fn names(session: &mut Session, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = session.query(&NAMES).bind(List::of(ids)).all().await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Makes a project; `None` when the name is taken.

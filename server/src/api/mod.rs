@@ -22,6 +22,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::Service;
 
+pub(crate) use tokens::make as make_token;
+
 /// Every route for programs.
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::About::openapi())

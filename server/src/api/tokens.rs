@@ -1,9 +1,265 @@
 //! API tokens.
 
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use clock::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::audit_log::{self, Entry};
+use store::db::{Session, Tx};
+use store::projects::{self, Project};
+use store::tokens::{self, Action, NewToken, Token};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::auth::{Access, Caller};
+use crate::extract::{self, List, Paging, Path, Query};
+use crate::names;
+use crate::problem::{Fault, Problem, ProblemDocument};
 use crate::state::Service;
+
+const DEFAULT_DAYS: u32 = 90;
+const MOST_DAYS: u32 = 3_650;
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(revoke))
+}
+
+/// A token: everything but the token itself.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+struct TokenView {
+    id: String,
+    name: String,
+    /// The first characters, by which people recognise it.
+    prefix: String,
+    /// The only project that it is good for; absent when it is good for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
+    /// Every action includes `read`; `admin` includes all.
+    #[schema(value_type = Vec<String>)]
+    actions: Vec<Action>,
+    created_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Timestamp>,
+}
+
+impl TokenView {
+    fn new(token: Token, project: Option<String>) -> Self {
+        Self {
+            actions: token.action_list(),
+            id: token.uuid,
+            name: token.name,
+            prefix: token.prefix,
+            project,
+            created_by: token.created_by,
+            created_at: Timestamp::from_millis(token.created_at),
+            expires_at: token.expires_at.map(Timestamp::from_millis),
+            revoked_at: token.revoked_at.map(Timestamp::from_millis),
+            last_used_at: token.last_used_at.map(Timestamp::from_millis),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+/// All tokens, newest first, revoked and expired ones included
+#[utoipa::path(
+    get, path = "/v1/tokens", tag = "access", params(ListQuery),
+    responses(
+        (status = 200, body = List<TokenView>),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+async fn list(
+    State(service): State<Service>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<TokenView>>, Problem> {
+    caller.require(Action::Admin)?;
+    let paging = Paging::<i64>::new(query.cursor.as_deref(), query.limit)?;
+    let mut session = service.database.read().await?;
+    let mut rows = tokens::list(&mut session, paging.after, paging.rows()).await?;
+    let next = paging.finish(&mut rows, |token| token.id);
+    let items = with_projects(&mut session, rows).await?;
+    Ok(Json(List {
+        items,
+        next,
+        total: None,
+    }))
+}
+
+async fn with_projects(session: &mut Session, tokens: Vec<Token>) -> Result<Vec<TokenView>, Problem> {
+    let ids: Vec<i64> = tokens.iter().filter_map(|token| token.project_id).collect();
+    let names = projects::names(session, &ids).await?;
+    Ok(tokens
+        .into_iter()
+        .map(|token| {
+            let project = token.project_id.and_then(|id| names.get(&id).cloned());
+            TokenView::new(token, project)
+        })
+        .collect())
+}
+
+/// What a new token may do.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TokenBody {
+    /// By which people and the audit log know it.
+    name: String,
+    /// The only project that it is good for; all of them when absent.
+    project: Option<String>,
+    /// Of `read`, `upload`, `triage` and `admin`.
+    #[schema(value_type = Vec<String>)]
+    actions: Vec<Action>,
+    /// 1 to 3650; 90 when absent.
+    expires_in_days: Option<u32>,
+}
+
+/// A token that was just made.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct FreshToken {
+    /// Shown here and never again.
+    token: String,
+    #[serde(flatten)]
+    about: TokenView,
+}
+
+impl TokenBody {
+    fn check(&self) -> Result<(), Problem> {
+        let fault = if let Err(why) = names::plain(&self.name) {
+            Fault::at("/name", why)
+        } else if self.actions.is_empty() {
+            Fault::at("/actions", "name at least one")
+        } else if !(1..=MOST_DAYS).contains(&self.days()) {
+            Fault::at("/expires_in_days", format!("must be from 1 to {MOST_DAYS}"))
+        } else {
+            return Ok(());
+        };
+        Err(Problem::invalid(fault.detail.clone(), vec![fault]))
+    }
+
+    fn days(&self) -> u32 {
+        self.expires_in_days.unwrap_or(DEFAULT_DAYS)
+    }
+}
+
+/// Make a token
+#[utoipa::path(
+    post, path = "/v1/tokens", tag = "access", request_body = TokenBody,
+    responses(
+        (status = 201, body = FreshToken),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+async fn create(
+    State(service): State<Service>,
+    caller: Caller,
+    extract::Json(body): extract::Json<TokenBody>,
+) -> Result<Response, Problem> {
+    body.check()?;
+    let now = service.now();
+    let mut tx = service.database.begin().await?;
+    let project = scope(&mut tx, &caller, body.project.as_deref()).await?;
+    let new = NewToken {
+        name: &body.name,
+        project_id: project.as_ref().map(|project| project.id),
+        actions: &body.actions,
+        created_by: &caller.actor,
+        expires_at: Some(now.plus_days(i64::from(body.days()))),
+    };
+    let (token, text) = make(&mut tx, &caller, &new, now).await?;
+    tx.commit().await?;
+    let fresh = FreshToken {
+        token: text,
+        about: TokenView::new(token, project.map(|project| project.name)),
+    };
+    let unkept = [(header::CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::CREATED, unkept, Json(fresh)).into_response())
+}
+
+/// The project of a new token, if the caller may make tokens for it.
+async fn scope(tx: &mut Tx, access: &Access, name: Option<&str>) -> Result<Option<Project>, Problem> {
+    match name {
+        None => access.require(Action::Admin).map(|()| None),
+        Some(name) => extract::project_for(tx, access, Action::Admin, name)
+            .await
+            .map(Some),
+    }
+}
+
+/// Makes a token and says so in the audit log.
+pub(crate) async fn make(
+    tx: &mut Tx,
+    access: &Access,
+    new: &NewToken<'_>,
+    now: Timestamp,
+) -> Result<(Token, String), Problem> {
+    let (token, text) = tokens::create(tx, new, now).await?;
+    let detail = format!("{} for {}", token.actions, token.name);
+    log(tx, access, "token.create", &token.uuid, &detail, now).await?;
+    Ok((token, text))
+}
+
+async fn log(
+    tx: &mut Tx,
+    access: &Access,
+    action: &str,
+    object: &str,
+    detail: &str,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    let entry = Entry {
+        actor: &access.actor,
+        action,
+        object,
+        detail,
+    };
+    audit_log::append(tx, &entry, now).await
+}
+
+/// End a token
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}", tag = "access", params(("id" = String, Path)),
+    responses(
+        (status = 204),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+async fn revoke(
+    State(service): State<Service>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let missing = || Problem::not_found("such token");
+    let now = service.now();
+    let mut tx = service.database.begin().await?;
+    let token = tokens::by_uuid(&mut tx, &id).await?.ok_or_else(missing)?;
+    // Whoever shows a token may end that one, too.
+    let is_own = caller.token.as_ref().is_some_and(|own| own.id == token.id);
+    if !is_own && !crate::auth::may(&caller, Action::Admin, token.project_id) {
+        return Err(missing());
+    }
+    if tokens::revoke(&mut tx, token.id, now).await? {
+        log(&mut tx, &caller, "token.revoke", &token.uuid, &token.name, now).await?;
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

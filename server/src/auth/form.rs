@@ -58,7 +58,7 @@ fn same(left: &[u8], right: &[u8]) -> bool {
 }
 
 /// The fields of a form in `application/x-www-form-urlencoded`.
-pub(super) async fn fields<T: DeserializeOwned>(payload: &Payload) -> Result<T, Problem> {
+pub(crate) async fn fields<T: DeserializeOwned>(payload: &Payload) -> Result<T, Problem> {
     let request = Request::post("/")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(axum::body::Body::from(payload.bytes.clone()))

@@ -2,7 +2,9 @@
 
 use axum::http::{HeaderMap, Uri};
 use clock::Timestamp;
+use policy::MetaPolicy;
 use store::db::Session;
+use store::feeds;
 use web::layout::{FeedAge, Flash, FlashKind, Shell, Theme};
 
 use crate::auth::{FLASH, THEME, read_cookie};
@@ -39,8 +41,18 @@ pub(crate) async fn load(
     })
 }
 
-async fn feeds(_: &mut Session, _: Timestamp) -> Result<Vec<FeedAge>, store::Error> {
-    Ok(Vec::new())
+/// Old is what the default policy warns of; who set another age sees it in the verdicts.
+async fn feeds(session: &mut Session, now: Timestamp) -> Result<Vec<FeedAge>, store::Error> {
+    let longest_s = i64::from(MetaPolicy::default().max_feed_age_hours) * 3_600;
+    let states = feeds::states(session, now).await?;
+    Ok(states
+        .into_iter()
+        .map(|state| FeedAge {
+            stale: state.age_s.is_none_or(|age| age > longest_s),
+            name: state.name,
+            fetched_at: state.fetched_at,
+        })
+        .collect())
 }
 
 /// The sentence in the cookie; what is not of ours is nothing.

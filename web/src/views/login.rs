@@ -1,13 +1,14 @@
-//! Signing in.
+//! Signing in with a link that works once.
 
 use crate::layout::{Frame, Section};
 
 page!("login.html", Login);
 
-/// The form as it was last sent, without the password.
+/// The page before a session. Opening a link does not use it up, so that previews of messages cannot: its button does.
 #[derive(Clone, Debug, Default)]
 pub struct Login {
-    pub name: String,
+    /// The secret of the link that was opened; `None` when somebody came without one.
+    pub once: Option<String>,
     pub error: Option<String>,
     /// Where to go afterwards: a path of ours.
     pub next: String,
@@ -21,6 +22,7 @@ impl Login {
         Frame::bare(format!("{error}Sign in"), Section::Elsewhere)
     }
 
+    /// Without a link.
     #[must_use]
     pub fn sample() -> Self {
         Self {
@@ -30,12 +32,21 @@ impl Login {
         }
     }
 
+    /// With a link.
+    #[must_use]
+    pub fn sample_link() -> Self {
+        Self {
+            once: Some("c0ffee".to_owned()),
+            single_sign_on: None,
+            ..Self::sample()
+        }
+    }
+
+    /// With a link that was used before.
     #[must_use]
     pub fn sample_error() -> Self {
-        let error = Some("The name or the password is wrong.".to_owned());
         Self {
-            name: "mara".to_owned(),
-            error,
+            error: Some("This link was used before, or is too old.".to_owned()),
             single_sign_on: None,
             ..Self::sample()
         }

@@ -77,6 +77,7 @@ pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
         ("finding-decide", finding::Finding::sample_decide().render(shell)),
         ("finding-bare", finding::Finding::sample_bare().render(shell)),
         ("login", login::Login::sample().render(&signed_out)),
+        ("login-link", login::Login::sample_link().render(&signed_out)),
         ("login-error", login::Login::sample_error().render(&signed_out)),
         ("problem", problem::Problem::sample().render(shell)),
         (
