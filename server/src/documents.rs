@@ -42,6 +42,12 @@ pub(crate) struct SentDocument {
     _held: Option<OwnedSemaphorePermit>,
 }
 
+impl From<Bytes> for SentDocument {
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, _held: None }
+    }
+}
+
 /// The one document of a request: the body, or the part `file` of a form.
 pub(crate) async fn of_request(service: &Service, request: Request) -> Result<SentDocument, Problem> {
     let (payload, held) = payload(service, request).await?;
@@ -54,6 +60,22 @@ pub(crate) async fn of_request(service: &Service, request: Request) -> Result<Se
         return Err(not_a_document("The body is empty; send the SBOM itself."));
     }
     Ok(SentDocument { bytes, _held: held })
+}
+
+/// The document of a form of ours, and the form's other fields.
+pub(crate) async fn of_form(service: &Service, request: Request) -> Result<(SentDocument, Form), Problem> {
+    let (payload, held) = payload(service, request).await?;
+    if payload.media_type() != "multipart/form-data" {
+        return Err(Problem::unsupported_media_type(
+            "The form must be sent as multipart/form-data.",
+        ));
+    }
+    let mut form = Form::read(&payload).await?;
+    let bytes = std::mem::take(&mut form.document);
+    if bytes.is_empty() {
+        return Err(not_a_document("No file was chosen, or it is empty."));
+    }
+    Ok((SentDocument { bytes, _held: held }, form))
 }
 
 /// A body that may be as large as a document, when it is its turn.

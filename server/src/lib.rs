@@ -11,6 +11,7 @@ mod documents;
 mod extract;
 mod knowledge;
 mod layers;
+mod local;
 mod metrics;
 mod names;
 mod pages;
@@ -23,6 +24,7 @@ mod uploads;
 mod verdicts;
 mod waiting;
 
+pub use local::{LocalUpload, upload};
 pub use metrics::describe as describe_metrics;
 pub use router::{openapi, router};
 pub use state::{Limits, Parts, Service, Settings};

@@ -34,9 +34,13 @@ impl Place {
     ) -> Result<Self, Problem> {
         let project = extract::project(session, access, name).await?;
         let wanted = asked.unwrap_or(&project.default_ref);
-        let reference = projects::reference(session, project.id, wanted).await?;
+        let mut reference = projects::reference(session, project.id, wanted).await?;
         if reference.is_none() && wanted != project.default_ref {
             return Err(Problem::not_found("such ref in the project"));
+        }
+        if reference.is_none() && asked.is_none() {
+            // Nothing came for the default ref: better another one than nothing.
+            reference = projects::references(session, project.id, 1).await?.pop();
         }
         let build = match reference.as_ref().and_then(|reference| reference.build_id) {
             Some(id) => builds::find(session, id).await?,
@@ -54,6 +58,14 @@ impl Place {
         self.reference
             .as_ref()
             .map_or(&self.project.default_ref, |reference| &reference.name)
+    }
+
+    /// The same, with the newest build of the ref in whatever state where none is finished yet.
+    pub async fn or_newest(mut self, session: &mut Session) -> Result<Self, store::Error> {
+        if let (None, Some(reference)) = (&self.build, &self.reference) {
+            self.build = builds::newest_any(session, self.project.id, &reference.name).await?;
+        }
+        Ok(self)
     }
 
     /// Where its findings are looked for.

@@ -31,6 +31,12 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Branch, Self::Pr, Self::Release]
+            .into_iter()
+            .find(|channel| channel.word() == word)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Branch => "branch",

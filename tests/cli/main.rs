@@ -1,4 +1,16 @@
 //! The real binary, as a person or a build job runs it.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod feeds;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod scan;
+#[cfg(test)]
+mod serve;

@@ -1,79 +1,20 @@
 //! `plumbline scan` on documents and on the real advisory snapshot.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
+use harness::sbom::{empty, shop};
+use harness::{Folder, plumbline, shared_data};
 use serde_json::{Value, json};
 
-/// A folder that is gone when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("plumbline-scan-{}", uuid::Uuid::new_v4()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left over lies in the system's temporary folder.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn advisories() -> PathBuf {
-    let data = std::env::var_os("PLUMBLINE_SHARED_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-        PathBuf::from,
-    );
-    let advisories = data.join("advisories");
-    assert!(
-        advisories.is_dir(),
-        "{} must hold the advisory snapshot",
-        advisories.display()
-    );
-    advisories
-}
-
 fn scan(sbom: &Path, arguments: &[&str]) -> Output {
-    let binary = std::env::var_os("PLUMBLINE_BINARY")
-        .expect("PLUMBLINE_BINARY names the binary to test; tests/run builds it");
-    Command::new(binary)
-        .arg("scan")
+    plumbline(&["scan"])
         .arg(sbom)
         .arg("--source")
-        .arg(advisories())
+        .arg(shared_data("advisories"))
         .args(arguments)
         .output()
         .unwrap()
-}
-
-/// shop → bcrypt → node-pre-gyp → rc → minimist 1.2.0, whose CVE-2021-44906 is fixed in 1.2.6.
-fn shop() -> Value {
-    let package = |name: &str, version: &str| {
-        json!({"type": "library", "bom-ref": name, "name": name, "version": version,
-               "purl": format!("pkg:npm/{name}@{version}"), "licenses": [{"license": {"id": "MIT"}}]})
-    };
-    json!({
-        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
-        "metadata": {"component": {"type": "application", "bom-ref": "shop", "name": "shop", "version": "1.4.0"}},
-        "components": [
-            package("bcrypt", "5.0.0"), package("node-pre-gyp", "0.15.0"),
-            package("rc", "1.2.8"), package("minimist", "1.2.0")
-        ],
-        "dependencies": [
-            {"ref": "shop", "dependsOn": ["bcrypt"]}, {"ref": "bcrypt", "dependsOn": ["node-pre-gyp"]},
-            {"ref": "node-pre-gyp", "dependsOn": ["rc"]}, {"ref": "rc", "dependsOn": ["minimist"]}
-        ]
-    })
 }
 
 #[test]
@@ -122,8 +63,7 @@ fn the_same_document_compressed_gives_the_same_verdict() {
 #[test]
 fn a_document_without_components_is_indeterminate_never_clean() {
     let folder = Folder::new();
-    let empty = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": []});
-    let output = scan(&folder.file("bom.json", empty.to_string().as_bytes()), &[]);
+    let output = scan(&folder.file("bom.json", empty().to_string().as_bytes()), &[]);
     assert_eq!(
         output.status.code(),
         Some(3),

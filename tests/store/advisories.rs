@@ -10,6 +10,8 @@ use store::jobs;
 use crate::databases::both;
 use crate::knowledge::{NOW, NPM, World, additions, alias, raw, record, whole};
 
+const PYPI: &str = "osv:PyPI";
+
 fn all(records: &[Value]) -> Batch {
     whole(records.iter().map(raw).collect())
 }
@@ -180,17 +182,36 @@ async fn a_record_that_cannot_be_read_is_reported_and_its_last_good_state_stays(
 }
 
 #[tokio::test]
+async fn a_feed_that_is_mostly_unreadable_is_no_good_state() {
+    for fresh in both().await {
+        let world = World::new(&fresh.database).await;
+        let mut records = many(30);
+        for record in &mut records[..21] {
+            record["schema_version"] = json!("2.0.0");
+        }
+        let refused = world.apply(NPM, all(&records)).await.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("21 of 30 records cannot be read") && refused.contains("GHSA-00000: "),
+            "{refused}"
+        );
+        assert_eq!(
+            world.state_of(NPM).await.synced_at,
+            None,
+            "the ecosystem is not covered"
+        );
+        assert_eq!(world.stored().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
 async fn a_record_of_two_feeds_goes_with_the_last_of_them() {
     for fresh in both().await {
         let world = World::new(&fresh.database).await;
-        world.feed("osv:PyPI", "PyPI").await;
+        world.feed(PYPI, "PyPI").await;
         let shared = record("GHSA-shared", "a", "2.0.0", "2024-01-01");
         let own = |n: u32| record(&format!("GHSA-own-{n}"), "b", "2.0.0", "2024-01-01");
         world.apply(NPM, all(&[shared.clone(), own(1)])).await.unwrap();
-        let other = world
-            .apply("osv:PyPI", all(&[shared.clone(), own(2)]))
-            .await
-            .unwrap();
+        let other = world.apply(PYPI, all(&[shared.clone(), own(2)])).await.unwrap();
         assert_eq!((other.added, other.unchanged), (1, 1));
         world.apply(NPM, all(&[own(1)])).await.unwrap();
         assert_eq!(
@@ -199,35 +220,61 @@ async fn a_record_of_two_feeds_goes_with_the_last_of_them() {
             "the other feed carries it still"
         );
         assert_eq!(world.revision("a").await, 1);
-        world.apply("osv:PyPI", all(&[own(2)])).await.unwrap();
+        world.apply(PYPI, all(&[own(2)])).await.unwrap();
         assert_eq!(world.stored().await, ["GHSA-own-1", "GHSA-own-2"]);
         assert_eq!(world.revision("a").await, 2);
     }
 }
 
 #[tokio::test]
-async fn of_two_states_of_a_record_the_later_one_counts_and_equal_ones_do_not_fight() {
+async fn of_two_feeds_the_one_with_the_later_state_is_believed_and_equal_ones_do_not_fight() {
     for fresh in both().await {
         let world = World::new(&fresh.database).await;
-        world.feed("osv:PyPI", "PyPI").await;
+        world.feed(PYPI, "PyPI").await;
         let old = record("GHSA-1", "a", "2.0.0", "2024-01-01");
         let new = record("GHSA-1", "a", "3.0.0", "2024-02-01");
         let mut same_day = new.clone();
         same_day["summary"] = json!("other words");
-        world.apply(NPM, all(std::slice::from_ref(&new))).await.unwrap();
-        for (feed, state) in [
-            ("osv:PyPI", &old),
-            (NPM, &new),
-            ("osv:PyPI", &same_day),
-            (NPM, &new),
-        ] {
-            let applied = world.apply(feed, all(std::slice::from_ref(state))).await.unwrap();
+        let steps = [
+            (NPM, Some(&new), "3.0.0", "the first"),
+            (PYPI, Some(&old), "3.0.0", "the other feed is behind"),
+            (NPM, Some(&new), "3.0.0", "nothing new"),
+            (PYPI, Some(&same_day), "3.0.0", "as late, in other words"),
+            (NPM, None, "3.0.0", "gone from the one, still in the other"),
+            (
+                PYPI,
+                Some(&same_day),
+                "other words",
+                "told again, and now the only one",
+            ),
+            (
+                PYPI,
+                Some(&old),
+                "2.0.0",
+                "taken back under an earlier time by the only feed",
+            ),
+            (NPM, Some(&new), "3.0.0", "later again"),
+            (PYPI, Some(&old), "3.0.0", "still behind"),
+            (NPM, Some(&old), "2.0.0", "both have taken it back"),
+            (PYPI, Some(&old), "2.0.0", "at peace"),
+        ];
+        for (feed, state, expected, why) in steps {
+            let records: Vec<Value> = state.into_iter().cloned().collect();
+            world.apply(feed, all(&records)).await.unwrap();
+            let mut session = fresh.database.read().await.unwrap();
+            let stored = stored::by_identifier(&mut session, "GHSA-1")
+                .await
+                .unwrap()
+                .unwrap();
+            let text = String::from_utf8(stored.record).unwrap();
+            assert!(text.contains(expected), "{why}: {text}");
+        }
+        let before = world.revision("a").await;
+        for feed in [NPM, PYPI, NPM, PYPI] {
+            let applied = world.apply(feed, all(std::slice::from_ref(&old))).await.unwrap();
             assert_eq!((applied.changed, applied.unchanged), (0, 1), "{feed}");
         }
-        assert_eq!(world.revision("a").await, 1);
-        world.apply("osv:PyPI", all(&[])).await.unwrap();
-        let applied = world.apply(NPM, all(&[same_day])).await.unwrap();
-        assert_eq!(applied.changed, 1, "the only feed that carries it is believed");
+        assert_eq!(world.revision("a").await, before);
     }
 }
 
@@ -312,14 +359,14 @@ async fn only_packages_with_stored_versions_are_matched_again() {
 async fn the_first_state_of_a_feed_has_its_ecosystem_audited_and_later_ones_do_not() {
     for fresh in both().await {
         let world = World::new(&fresh.database).await;
-        world.feed("osv:PyPI", "PyPI").await;
+        world.feed(PYPI, "PyPI").await;
         let old = world.settled("shop", "main", &["a@1.0.0"]).await;
         let current = world.settled("shop", "main", &["a@1.0.1"]).await;
         let empty = world.settled("empty", "main", &[]).await;
         let waiting = world.upload("shop", "topic", &["a@1.0.2"]).await;
         let mut session = fresh.database.read().await.unwrap();
         assert_eq!(feeds::covered(&mut session).await.unwrap(), Vec::<String>::new());
-        world.apply("osv:PyPI", all(&[])).await.unwrap();
+        world.apply(PYPI, all(&[])).await.unwrap();
         assert_eq!(
             world.audits().await,
             BTreeSet::from([waiting.id]),

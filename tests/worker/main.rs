@@ -6,4 +6,6 @@ mod audit;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod snapshot;
+#[cfg(test)]
 mod story;

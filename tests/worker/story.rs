@@ -76,7 +76,12 @@ impl Story {
 
     /// Uploads without letting the worker at it.
     pub(crate) async fn upload(&self, reference: &str, crates: &[(&str, &str)]) -> Build {
-        let prepared = PreparedInventory::new(&product(crates)).unwrap();
+        self.upload_inventory(reference, &product(crates)).await
+    }
+
+    /// As [`Story::upload`], what a real document holds.
+    pub(crate) async fn upload_inventory(&self, reference: &str, inventory: &Inventory) -> Build {
+        let prepared = PreparedInventory::new(inventory).unwrap();
         let now = self.now();
         let mut tx = self.database.begin().await.unwrap();
         let project = self.project(&mut tx).await;

@@ -42,7 +42,8 @@ impl Command {
     /// Services tell what they do; the others answer and are silent otherwise.
     const fn log_level(&self) -> &'static str {
         match self {
-            Self::Serve(_) | Self::Server(_) | Self::Worker(_) => "info",
+            Self::Serve(serve) => serve.log_level(),
+            Self::Server(_) | Self::Worker(_) => "info",
             Self::Scan(_) | Self::Gate(_) | Self::Feeds(_) | Self::Admin(_) => "warn",
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use advisories::Severity;
 use inventory::Scope;
-use licenses::{Entry, GnuOrLater, Permission};
+use licenses::{Entry, GnuOrLater, Permission, Rules};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -310,6 +310,20 @@ impl Default for LicensePolicy {
 }
 
 impl LicensePolicy {
+    /// The lists, ready to be asked. With an empty list of allowed licenses, what is on no list passes.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        let unlisted = if self.allow.is_empty() {
+            Permission::Allow
+        } else {
+            Permission::Review
+        };
+        Rules::new(&self.allow, &self.review, &self.deny)
+            .unlisted(unlisted)
+            .unknown(self.unknown)
+            .gnu_or_later(self.gnu_or_later)
+    }
+
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
         for (list, entries) in [
             ("allow", &self.allow),

@@ -23,7 +23,6 @@ mod secret;
 pub mod sessions;
 pub mod tokens;
 pub mod trends;
-pub mod uploads;
 pub mod verdicts;
 pub mod wake;
 
@@ -42,6 +41,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
+        advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
         components::STATEMENTS,

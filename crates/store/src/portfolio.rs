@@ -127,7 +127,7 @@ statements! {
     OPEN_AT = "SELECT f.reference_id, COUNT(*) AS findings
         FROM finding f JOIN finding_span s ON s.finding_id = f.id
         WHERE f.reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
-          AND s.opened_at <= $2 AND (s.closed_at IS NULL OR s.closed_at > $2) AND s.severity <> 1
+          AND s.opened_at <= $2 AND (s.closed_at IS NULL OR s.closed_at > $2)
           AND f.class IN ('vulnerability', 'malicious')
         GROUP BY f.reference_id";
     /// Effective licenses of the state of all tracked refs, the most frequent first.

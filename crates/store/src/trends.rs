@@ -93,7 +93,7 @@ statements! {
     FLOWS_OF_SELECTION = flows_of!(tracked!("$2", "$3"));
 }
 
-/// Open findings by severity; those whose severity is *none* are not counted.
+/// Open findings by severity; what is rated as *none* stands with the low ones, as in a verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     pub critical: u64,
@@ -104,23 +104,21 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The band of a severity, unless it is none.
-    pub const fn band(&mut self, severity: Severity) -> Option<&mut u64> {
-        Some(match severity {
+    /// The band that a severity belongs to.
+    pub const fn band(&mut self, severity: Severity) -> &mut u64 {
+        match severity {
             Severity::Critical => &mut self.critical,
             Severity::High => &mut self.high,
             Severity::Medium => &mut self.medium,
-            Severity::Low => &mut self.low,
+            Severity::Low | Severity::None => &mut self.low,
             Severity::Unknown => &mut self.unknown,
-            Severity::None => return None,
-        })
+        }
     }
 
     /// Adds (or, when negative, takes away) findings of the severity with this code.
     pub(crate) fn add(&mut self, code: i64, difference: i64) {
-        if let Some(band) = self.band(severity_of(code)) {
-            *band = band.saturating_add_signed(difference);
-        }
+        let band = self.band(severity_of(code));
+        *band = band.saturating_add_signed(difference);
     }
 
     #[must_use]
@@ -373,8 +371,8 @@ mod tests {
         assert_eq!(counts, [(3, 0), (1, 0), (1, 1)]);
         assert_eq!(
             series.latest().map(|counts| counts.total()),
-            Some(2),
-            "severity none is in no band"
+            Some(11),
+            "what is rated as none is counted with the low ones"
         );
     }
 

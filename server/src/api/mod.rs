@@ -8,6 +8,7 @@ pub(crate) mod feeds;
 mod findings;
 mod gate;
 mod health;
+mod licenses;
 mod metrics;
 pub(crate) mod openapi;
 mod osv;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(findings::routes())
         .merge(gate::routes())
         .merge(health::routes())
+        .merge(licenses::routes())
         .merge(metrics::routes())
         .merge(osv::routes())
         .merge(policies::routes())

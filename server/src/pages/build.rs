@@ -13,13 +13,13 @@ use store::builds::{self, Build as StoredBuild};
 use store::{inventories, projects, verdicts};
 use web::parts::Coverage;
 use web::views::build::{Build, Document, EcosystemCoverage, Progress};
+use web::views::header::ProjectHeader;
 
-use super::below::{ProjectName, below_project};
-use super::head::{self, Head, short_commit};
-use super::numbers::{coverage, unsigned};
-use super::{page, project};
+use super::numbers::coverage;
+use super::{below_project, page, project};
 use crate::auth::Visitor;
-use crate::extract::Path;
+use crate::extract::{Path, ProjectName};
+use crate::place::{Place, short_commit, unsigned};
 use crate::problem::Problem;
 use crate::state::Service;
 
@@ -42,14 +42,15 @@ async fn build(
     ProjectName(name): ProjectName,
     Path(Number { number }): Path<Number>,
 ) -> Result<Response, Problem> {
-    let now = service.now();
     let mut session = service.database.read().await?;
     let project = crate::extract::project(&mut session, &visitor, &name).await?;
     let build = builds::by_number(&mut session, project.id, number)
         .await?
         .ok_or_else(|| Problem::not_found("such build"))?;
     let reference = projects::reference_by_id(&mut session, build.reference_id).await?;
-    let head = head::load(&mut session, &visitor, &name, Some(&reference.name), now).await?;
+    let place = Place::load(&mut session, &visitor, &name, Some(&reference.name)).await?;
+    let place = place.or_newest(&mut session).await?;
+    let header = place.header(&mut session).await?;
     let report = match build.verdict_id {
         Some(verdict) => Some(verdicts::report(&mut session, verdict).await?.report),
         None => None,
@@ -59,12 +60,12 @@ async fn build(
         .inventory;
     let size = builds::document_size(&mut session, &build.document_digest).await?;
     let document = document(&build, &inventory, unsigned(size.unwrap_or(0)));
-    let view = view(head, &build, reference.name, report.as_ref(), document);
+    let view = view(header, &build, reference.name, report.as_ref(), document);
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
 
 fn view(
-    head: Head,
+    header: ProjectHeader,
     build: &StoredBuild,
     reference: String,
     report: Option<&Report>,
@@ -75,7 +76,7 @@ fn view(
     let notice_count = u64::try_from(notices.len()).unwrap_or(u64::MAX);
     notices.truncate(MOST_NOTICES);
     Build {
-        header: head.header,
+        header,
         number: unsigned(build.number),
         id: build.uuid.clone(),
         reference,

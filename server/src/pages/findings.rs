@@ -82,11 +82,15 @@ pub(super) async fn waived(
     let Some(verdict) = place.build.as_ref().and_then(|build| build.verdict_id) else {
         return Ok(HashMap::new());
     };
-    let verdict = verdicts::verdict(session, verdict).await?;
-    let applied = verdict.waivers.applied.into_iter();
-    Ok(applied
-        .filter_map(|waiver| Some((waiver.finding?, waiver.expires_on)))
-        .collect())
+    Ok(waived_by(&verdicts::verdict(session, verdict).await?))
+}
+
+/// What a verdict waives: the last day of it, by finding.
+pub(super) fn waived_by(verdict: &policy::Verdict) -> HashMap<String, Option<String>> {
+    let applied = verdict.waivers.applied.iter();
+    applied
+        .filter_map(|waiver| Some((waiver.finding.clone()?, waiver.expires_on.clone())))
+        .collect()
 }
 
 /// Open findings by band; `None` where nothing was checked, because then none is not zero.
@@ -188,7 +192,7 @@ pub(super) fn pager(
     }
 }
 
-fn row(
+pub(super) fn row(
     listed: &ListedFinding,
     waived: &HashMap<String, Option<String>>,
     across: bool,
@@ -197,6 +201,7 @@ fn row(
     Ok(FindingRow {
         id: listed.finding.uuid.clone(),
         first_seen: Some(clock::Timestamp::from_millis(listed.finding.opened_at)),
+        due: listed.finding.due_at.map(clock::Timestamp::from_millis),
         state: state(listed, waived),
         project: across.then(|| listed.project.clone()),
         ..FindingRow::from_finding(&body)
@@ -212,7 +217,7 @@ pub(super) fn state(listed: &ListedFinding, waived: &HashMap<String, Option<Stri
     }
 }
 
-fn why(listed: &ListedFinding) -> Result<Why, store::Error> {
+pub(super) fn why(listed: &ListedFinding) -> Result<Why, store::Error> {
     let body = listed.finding.body()?;
     let root = listed.project.rsplit('/').next().unwrap_or(&listed.project);
     Ok(Why {

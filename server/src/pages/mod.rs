@@ -2,7 +2,6 @@
 
 mod advisory;
 mod assets;
-mod below;
 mod build;
 mod builds;
 mod component;
@@ -11,7 +10,6 @@ mod definitions;
 mod feeds;
 mod finding;
 mod findings;
-mod head;
 mod licenses;
 mod login;
 mod numbers;

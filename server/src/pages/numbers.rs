@@ -9,17 +9,13 @@ use store::trends::{self, Counts, Flow, Series};
 use web::charts::{AgeBucket, Mark, Trend, Week};
 use web::parts::{Coverage, SeverityCounts};
 
+use crate::place::unsigned;
 use crate::problem::Problem;
 
 /// Weeks of new and fixed findings that are shown.
 pub(crate) const WEEKS: i64 = 13;
 /// A day is marked when advisories opened at least so many findings on it.
 const WAVE: i64 = 5;
-
-/// A count of the database; it is never negative.
-pub(crate) fn unsigned(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or(0)
-}
 
 pub(crate) const fn severity_counts(counts: Counts) -> SeverityCounts {
     SeverityCounts::new(
@@ -103,9 +99,8 @@ pub(crate) fn age_buckets(groups: &[OpenGroup]) -> Vec<AgeBucket> {
 pub(crate) fn count<'a>(groups: impl Iterator<Item = &'a OpenGroup>) -> Counts {
     let mut counts = Counts::default();
     for group in groups {
-        if let Some(band) = counts.band(group.level()) {
-            *band = band.saturating_add(unsigned(group.findings));
-        }
+        let band = counts.band(group.level());
+        *band = band.saturating_add(unsigned(group.findings));
     }
     counts
 }

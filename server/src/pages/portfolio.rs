@@ -13,18 +13,19 @@ use serde::Deserialize;
 use store::db::Session;
 use store::portfolio::{self, OpenGroup, Selection, Standing};
 use store::projects::{self, ProjectFilter};
-use store::trends::{self, Days, Flow, Scope};
+use store::trends::{self, Days, Flow, Scope, Series};
 use web::charts::Mark;
 use web::parts::BANDS;
 use web::views::list::Choice;
 use web::views::portfolio::{AgeRow, Portfolio, SbomAge, UpgradeRow};
 use web::views::projects::ProjectRow;
 
-use super::numbers::{self, unsigned};
+use super::numbers;
 use super::page;
 use super::projects::{given, project_row, team_choices};
 use crate::auth::Visitor;
 use crate::extract::Query;
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::state::Service;
 
@@ -62,6 +63,7 @@ async fn overview(
         teams: team_choices(&projects::teams(&mut session).await?, &asked.team),
         tags: tag_choices(&portfolio::tags(&mut session).await?, &asked.tag),
         days,
+        trend: numbers::trend(&Series::sum(&[], window(days, now), None), Vec::new()),
         ..of_standing(&standing, now)
     };
     if standing.projects > 0 {
@@ -72,6 +74,10 @@ async fn overview(
         fill_findings(&mut session, &selection, &mut view, since, now).await?;
     }
     Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+fn window(days: u32, now: Timestamp) -> Days {
+    Days::until(now, i64::from(days))
 }
 
 fn tag_choices(tags: &[String], chosen: &str) -> Vec<Choice> {
@@ -107,7 +113,7 @@ async fn fill_findings(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let scope = Scope::Selection(selection.clone());
-    let days = Days::until(now, i64::from(view.days));
+    let days = window(view.days, now);
     let series = trends::series(session, &scope, days, Some(since)).await?;
     let flows = trends::flows(session, &scope, numbers::first_flow_day(now, view.days)).await?;
     let open = portfolio::open(session, selection, now).await?;
@@ -123,15 +129,13 @@ async fn fill_findings(
 
 /// One row a severity; the unknown ones have a row only where there are some.
 fn ages(open: &[OpenGroup]) -> Vec<AgeRow> {
-    let of = |severity, age| {
-        let groups = open
-            .iter()
-            .filter(|group| group.level() == severity && group.age == age);
-        unsigned(groups.map(|group| group.findings).sum())
-    };
+    let by_age = [0, 1, 2, 3].map(|age| {
+        let groups = open.iter().filter(|group| group.age == age);
+        numbers::severity_counts(numbers::count(groups))
+    });
     let rows = BANDS.into_iter().map(|severity| AgeRow {
         severity,
-        buckets: [0, 1, 2, 3].map(|age| of(severity, age)),
+        buckets: by_age.map(|counts| counts.of(severity)),
     });
     rows.filter(|row| row.severity != Severity::Unknown || row.buckets != [0; 4])
         .collect()

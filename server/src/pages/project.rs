@@ -13,21 +13,21 @@ use store::builds::{self, Build};
 use store::db::Session;
 use store::findings::list::{self as findings, Filter, ListedFinding};
 use store::portfolio::{self, OpenGroup, percentile_days};
-use store::projects::Reference;
+use store::projects::{self, Reference};
 use store::trends::{self, Days, Flow, Scope, Series};
 use store::verdicts;
 use web::charts::{Mark, StripBuild};
 use web::parts::SeverityCounts;
+use web::views::header::ProjectHeader;
 use web::views::list::{Pager, Total};
 use web::views::project::{Branch, Checked, Numbers, Project};
-use web::views::rows::{FindingRow, Why};
 
-use super::below::{ProjectName, below_project};
-use super::head::{self, Head};
-use super::numbers::{self, coverage, is_checked, outcome_in, severity_counts, sum, unsigned};
-use super::page;
+use super::findings as rows;
+use super::numbers::{self, coverage, is_checked, outcome_in, severity_counts, sum};
+use super::{below_project, page};
 use crate::auth::Visitor;
-use crate::extract::Query;
+use crate::extract::{ProjectName, Query};
+use crate::place::{Place, unsigned};
 use crate::problem::Problem;
 use crate::state::Service;
 
@@ -38,7 +38,7 @@ const MOST_FINDINGS: i64 = 10;
 /// Builds of the strip.
 const MOST_BUILDS: i64 = 48;
 /// Branches of the table.
-const MOST_BRANCHES: usize = 12;
+const MOST_BRANCHES: i64 = 12;
 
 pub(crate) fn routes() -> Router<Service> {
     below_project("", &get(overview))
@@ -61,38 +61,60 @@ async fn overview(
     let days = numbers::chosen_days(asked.days)?;
     let now = service.now();
     let mut session = service.database.read().await?;
-    let head = head::load(&mut session, &visitor, &name, asked.reference.as_deref(), now).await?;
-    let checked = match (&head.reference, &head.build) {
-        (Some(reference), Some(build)) => Some(load(&mut session, &head, reference, build, days, now).await?),
+    let place = Place::load(&mut session, &visitor, &name, asked.reference.as_deref()).await?;
+    let place = place.or_newest(&mut session).await?;
+    let header = place.header(&mut session).await?;
+    let checked = match (&place.reference, &place.build) {
+        (Some(reference), Some(build)) => {
+            let seen = Seen {
+                place: &place,
+                reference,
+                build,
+                header: &header,
+                now,
+            };
+            Some(load(&mut session, &seen, days).await?)
+        }
         _ => None,
     };
-    let view = Project {
-        header: head.header,
-        checked,
-    };
+    let view = Project { header, checked };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
 
-async fn load(
-    session: &mut Session,
-    head: &Head,
-    reference: &Reference,
-    build: &Build,
-    days: u32,
+/// What the page is about.
+struct Seen<'a> {
+    place: &'a Place,
+    reference: &'a Reference,
+    build: &'a Build,
+    header: &'a ProjectHeader,
     now: Timestamp,
-) -> Result<Checked, Problem> {
+}
+
+async fn load(session: &mut Session, seen: &Seen<'_>, days: u32) -> Result<Checked, Problem> {
+    let Seen {
+        place,
+        reference,
+        build,
+        header,
+        now,
+    } = *seen;
     let since = reference.checked_since.map(Timestamp::from_millis);
     let scope = Scope::Reference(reference.id);
     let window = Days::until(now, i64::from(days));
     let series = trends::series(session, &scope, window, since).await?;
     let flows = trends::flows(session, &scope, numbers::first_flow_day(now, days)).await?;
     let open = portfolio::open_of(session, reference.id, now).await?;
-    let newest = builds::page(session, head.project.id, Some(reference.id), None, MOST_BUILDS).await?;
+    let newest = builds::page(session, place.project.id, Some(reference.id), None, MOST_BUILDS).await?;
     let report = match build.verdict_id {
         Some(verdict) => Some(verdicts::report(session, verdict).await?.report),
         None => None,
     };
-    let listed = listed(session, reference, build).await?;
+    let listed = listed(session, place).await?;
+    let waived = report
+        .as_ref()
+        .map(|report| rows::waived_by(&report.verdict))
+        .unwrap_or_default();
+    let shown = listed.iter().map(|listed| rows::row(listed, &waived, false));
     let known = is_checked(build);
     let mut numbers = numbers_of(build, &open, &series);
     numbers.direct = report.as_ref().and_then(|report| direct(&report.components));
@@ -108,10 +130,14 @@ async fn load(
             Vec::new()
         },
         weeks: numbers::weeks(&flows, now, since),
-        why: why(&listed, head),
-        pager: pager(head, listed.len(), head.header.findings),
-        findings: known.then(|| listed.iter().filter_map(row).collect()),
-        branches: branches(session, head, now).await?,
+        why: listed.first().map(rows::why).transpose()?,
+        pager: pager(header, listed.len()),
+        findings: if known {
+            Some(shown.collect::<Result<_, _>>()?)
+        } else {
+            None
+        },
+        branches: branches(session, place, now).await?,
         strip: strip(&newest),
         changes: changes::load(session, &newest).await?,
     })
@@ -157,52 +183,27 @@ fn direct(components: &[audit::ComponentStatus]) -> Option<u64> {
     u64::try_from(told.filter(|direct| *direct).count()).ok()
 }
 
-async fn listed(
-    session: &mut Session,
-    reference: &Reference,
-    build: &Build,
-) -> Result<Vec<ListedFinding>, Problem> {
-    if !is_checked(build) {
+async fn listed(session: &mut Session, place: &Place) -> Result<Vec<ListedFinding>, Problem> {
+    if !place.is_checked() {
         return Ok(Vec::new());
     }
-    let scope = findings::Scope::References(vec![reference.id]);
-    Ok(findings::page(session, &scope, &Filter::default(), None, MOST_FINDINGS).await?)
+    Ok(findings::page(session, &place.scope(), &Filter::default(), None, MOST_FINDINGS).await?)
 }
 
-/// A damaged row is left out of the overview; its own page says that it is damaged.
-fn row(listed: &ListedFinding) -> Option<FindingRow> {
-    let finding = listed.finding.body().ok()?;
-    Some(FindingRow {
-        id: listed.finding.uuid.clone(),
-        first_seen: Some(Timestamp::from_millis(listed.finding.opened_at)),
-        due: listed.finding.due_at.map(Timestamp::from_millis),
-        ..FindingRow::from_finding(&finding)
-    })
-}
-
-fn why(listed: &[ListedFinding], head: &Head) -> Option<Why> {
-    let first = listed.first()?;
-    let finding = first.finding.body().ok()?;
-    Some(Why {
-        first_seen: Some(Timestamp::from_millis(first.finding.opened_at)),
-        ..Why::from_finding(&finding, head.header.short_name(), &head.header.reference)
-    })
-}
-
-fn pager(head: &Head, shown: usize, total: Option<u64>) -> Pager {
+fn pager(header: &ProjectHeader, shown: usize) -> Pager {
     let shown = u64::try_from(shown).unwrap_or(u64::MAX);
-    let total = total.unwrap_or(0).max(shown);
+    let total = header.findings.unwrap_or(0).max(shown);
     Pager {
         shown,
         total: Total::exactly(total),
-        next: (total > shown).then(|| head.header.below("findings")),
+        next: (total > shown).then(|| header.below("findings")),
         ..Pager::default()
     }
 }
 
 /// The newest build of each branch.
-async fn branches(session: &mut Session, head: &Head, now: Timestamp) -> Result<Vec<Branch>, Problem> {
-    let references: Vec<&Reference> = head.references.iter().take(MOST_BRANCHES).collect();
+async fn branches(session: &mut Session, place: &Place, now: Timestamp) -> Result<Vec<Branch>, Problem> {
+    let references = projects::references(session, place.project.id, MOST_BRANCHES).await?;
     let states: Vec<i64> = references
         .iter()
         .filter_map(|reference| reference.build_id)
@@ -210,7 +211,7 @@ async fn branches(session: &mut Session, head: &Head, now: Timestamp) -> Result<
     let builds = builds::by_ids(session, &states).await?;
     let ids: Vec<i64> = references.iter().map(|reference| reference.id).collect();
     let open = portfolio::open_by_reference(session, &ids, now).await?;
-    let branch = |reference: &&Reference| {
+    let branch = |reference: &Reference| {
         let build = builds.iter().find(|build| Some(build.id) == reference.build_id)?;
         let counts = open
             .get(&reference.id)

@@ -14,10 +14,11 @@ use web::links::segment;
 use web::views::list::{Choice, Exports, Pager, Total};
 use web::views::projects::{ProjectRow, Projects};
 
-use super::numbers::{outcome_in, severity_counts, unsigned};
+use super::numbers::{outcome_in, severity_counts};
 use super::page;
 use crate::auth::Visitor;
 use crate::extract::{Paging, Query};
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::state::Service;
 
@@ -127,7 +128,12 @@ async fn projects(
         gates: choices(&GATES, &asked.gate),
         stale_only: asked.stale,
         pager: pager(&asked, shown.len(), next.as_deref(), all),
-        exports: Exports::of("/v1/projects", &asked.query()),
+        exports: Exports {
+            json: format!("/v1/projects?{}", asked.query())
+                .trim_end_matches('?')
+                .to_owned(),
+            csv: None,
+        },
         rows: shown,
         all: unsigned(all),
     };

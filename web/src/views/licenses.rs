@@ -29,6 +29,8 @@ pub struct Tally {
     pub review: u64,
     pub unknown: u64,
     pub allowed: u64,
+    /// Counting stopped at its bound: there are more.
+    pub at_least: bool,
 }
 
 /// What the policy says of one component's license.
@@ -106,9 +108,11 @@ impl Licenses {
                     review,
                     unknown,
                     allowed,
+                    at_least,
                 } = tally;
                 format!(
-                    "{} denied, {} to review, {} unknown, {} allowed.",
+                    "{}{} denied, {} to review, {} unknown, {} allowed.",
+                    if at_least { "At least " } else { "" },
                     text::number(denied),
                     text::number(review),
                     text::number(unknown),
@@ -154,6 +158,7 @@ impl Licenses {
                 review: 1,
                 unknown: 1,
                 allowed: 409,
+                at_least: false,
             }),
             rows: vec![
                 row(
@@ -196,7 +201,7 @@ impl Licenses {
     #[must_use]
     pub fn sample_empty() -> Self {
         Self {
-            exports: Exports::of("/v1/components", "license=any"),
+            exports: Exports::of("/v1/licenses", ""),
             ..Self::default()
         }
     }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::Failure;
 
 /// Who changes made on this command line are said to come from.
-const ACTOR: &str = "cli";
+pub(crate) const ACTOR: &str = "cli";
 
 /// Tokens, login links and the audit log
 #[derive(clap::Args)]

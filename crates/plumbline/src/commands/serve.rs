@@ -29,6 +29,11 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
+    /// The thousand jobs of a replay are no news.
+    pub(crate) const fn log_level(&self) -> &'static str {
+        if self.demo { "info,worker=warn" } else { "info" }
+    }
+
     pub(crate) async fn run(mut self) -> Result<ExitCode, Failure> {
         let folder = self.demo_folder()?;
         let configuration = Configuration::load(&self.state, self.layer())?;

@@ -14,7 +14,7 @@ use ::clock::{Clock, Timestamp};
 use store::db::Database;
 use store::{audit_log, feeds};
 
-use crate::commands::Failure;
+use crate::commands::{Failure, admin};
 use crate::configuration::Configuration;
 use crate::house::House;
 
@@ -29,6 +29,8 @@ const ACTOR: &str = "demo";
 const SOURCE: &str = "snapshot that comes with the demo";
 /// How long before the demo's present its history ends.
 const PAUSE_MS: i64 = 2 * 3_600_000;
+/// Entries of the audit log in which the demo's own time is looked for.
+const LOOK_BACK: i64 = 200;
 
 /// Makes the data folder ready: empty, or with a demo that was loaded to its end.
 ///
@@ -43,8 +45,10 @@ pub(crate) fn prepare(configuration: &Configuration) -> Result<(), Failure> {
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn start(database: &Database) -> Result<ReplayClock, Failure> {
-    let newest = audit_log::page(&mut database.read().await?, None, 1).await?;
-    let last = newest.first().map(|entry| Timestamp::from_millis(entry.at));
+    let newest = audit_log::page(&mut database.read().await?, None, LOOK_BACK).await?;
+    // What was done on the command line was done by the machine's clock.
+    let own = newest.iter().find(|entry| entry.actor != admin::ACTOR);
+    let last = own.map(|entry| Timestamp::from_millis(entry.at));
     Ok(ReplayClock::at(last.unwrap_or_default()))
 }
 

@@ -1,17 +1,16 @@
 //! Every step of the history, through the path that an upload and a feed take.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use bytes::Bytes;
 use clock::{Clock, Timestamp};
-use inventory::formats::Limits;
+use server::{LocalUpload, Service};
 use store::advisories::{self, Batch, PreparedRecord};
 use store::audit_log::{self, Entry};
 use store::db::{Database, Tx};
 use store::feeds;
-use store::jobs::Lane;
-use store::projects::{self, NewProject, Project};
-use store::uploads::{self, ReadDocument, Target};
+use store::projects::{self, NewProject};
 use worker::Worker;
 
 use super::steps::{Event, steps};
@@ -23,16 +22,18 @@ use crate::house::House;
 /// What is replayed, read and made ready; pure work, shared between the cores.
 struct History {
     plan: Plan,
-    documents: Vec<(Vec<u8>, ReadDocument)>,
+    documents: Vec<Bytes>,
     advisories: Vec<Advisory>,
 }
 
 struct Replay<'a> {
     house: &'a House,
+    service: Service,
     worker: Worker,
     clock: &'a ReplayClock,
     history: History,
-    projects: HashMap<String, Project>,
+    /// The projects that are there already.
+    made: BTreeSet<String>,
 }
 
 /// Replays the whole history; afterwards the clock stands at its end.
@@ -44,10 +45,11 @@ pub(super) async fn replay(house: &House, clock: &ReplayClock) -> Result<(), Fai
     let known: Vec<Timestamp> = history.advisories.iter().map(|advisory| advisory.known).collect();
     let mut replay = Replay {
         house,
+        service: house.service(),
         worker: house.worker(),
         clock,
         history,
-        projects: HashMap::new(),
+        made: BTreeSet::new(),
     };
     replay.make_feeds().await?;
     let steps = steps(&builds, &known);
@@ -67,7 +69,7 @@ pub(super) async fn replay(house: &House, clock: &ReplayClock) -> Result<(), Fai
 /// Reads the data; documents and advisories at the same time.
 fn read() -> Result<History, Failure> {
     std::thread::scope(|scope| {
-        let documents = scope.spawn(read_documents);
+        let documents = scope.spawn(timeline::documents);
         let advisories = timeline::advisories()?;
         Ok(History {
             plan: timeline::plan()?,
@@ -75,17 +77,6 @@ fn read() -> Result<History, Failure> {
             advisories,
         })
     })
-}
-
-fn read_documents() -> Result<Vec<(Vec<u8>, ReadDocument)>, Failure> {
-    let limits = Limits::default();
-    timeline::documents()?
-        .into_iter()
-        .map(|bytes| match ReadDocument::new(&bytes, &limits) {
-            Ok(document) => Ok((bytes, document)),
-            Err(error) => Err(timeline::damaged(&error)),
-        })
-        .collect()
 }
 
 impl Replay<'_> {
@@ -137,35 +128,26 @@ impl Replay<'_> {
             .ok_or_else(|| timeline::damaged(&"no such build"))?
             .clone();
         let project = self.project(&build.project, now).await?;
-        let (bytes, document) = self
+        let document = self
             .history
             .documents
             .get(build.document)
             .ok_or_else(|| timeline::damaged(&"no such document"))?;
-        self.house.state.documents.put(&document.digest, bytes)?;
-        let target = Target {
+        let upload = LocalUpload {
+            actor: ACTOR,
             project: &project,
             reference: &build.reference,
             channel: &build.channel,
-            version: None,
-            commit: Some(&build.commit),
-            policy: None,
-            baseline: None,
-            key: None,
-            actor: ACTOR,
-            lane: Lane::Interactive,
+            commit: &build.commit,
         };
-        let mut tx = self.database().begin().await?;
-        uploads::accept(&mut tx, document, &target, now).await?;
-        tx.commit().await?;
+        server::upload(&self.service, &upload, document.clone())
+            .await
+            .map_err(Failure::Demo)?;
         self.work_off().await
     }
 
-    /// The project, made with its first build.
-    async fn project(&mut self, name: &str, now: Timestamp) -> Result<Project, Failure> {
-        if let Some(project) = self.projects.get(name) {
-            return Ok(project.clone());
-        }
+    /// The whole name of the project, which is made with its first build.
+    async fn project(&mut self, name: &str, now: Timestamp) -> Result<String, Failure> {
         let planned = self
             .history
             .plan
@@ -179,11 +161,12 @@ impl Replay<'_> {
             tags: planned.tags.clone(),
             default_ref: planned.default_ref.clone(),
         };
-        let mut tx = self.database().begin().await?;
-        let project = make_project(&mut tx, &new, now).await?;
-        tx.commit().await?;
-        self.projects.insert(name.to_owned(), project.clone());
-        Ok(project)
+        if self.made.insert(new.name.clone()) {
+            let mut tx = self.database().begin().await?;
+            make_project(&mut tx, &new, now).await?;
+            tx.commit().await?;
+        }
+        Ok(new.name)
     }
 
     async fn work_off(&self) -> Result<(), Failure> {
@@ -195,7 +178,7 @@ impl Replay<'_> {
     }
 }
 
-async fn make_project(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<Project, Failure> {
+async fn make_project(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<(), Failure> {
     let project = projects::create(tx, new, now)
         .await?
         .ok_or_else(|| timeline::damaged(&"a project stands in it twice"))?;
@@ -205,6 +188,5 @@ async fn make_project(tx: &mut Tx, new: &NewProject, now: Timestamp) -> Result<P
         object: &project.name,
         detail: "",
     };
-    audit_log::append(tx, &entry, now).await?;
-    Ok(project)
+    Ok(audit_log::append(tx, &entry, now).await?)
 }

@@ -1,5 +1,6 @@
 //! The embedded data of the demo, read.
 
+use bytes::Bytes;
 use clock::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -90,9 +91,9 @@ pub(super) fn plan() -> Result<Plan, Failure> {
 }
 
 /// The documents that were uploaded, byte for byte.
-pub(super) fn documents() -> Result<Vec<Vec<u8>>, Failure> {
-    let text = unpacked(DOCUMENTS)?;
-    Ok(lines(&text).map(<[u8]>::to_vec).collect())
+pub(super) fn documents() -> Result<Vec<Bytes>, Failure> {
+    let text = Bytes::from(unpacked(DOCUMENTS)?);
+    Ok(lines(&text).map(|line| text.slice_ref(line)).collect())
 }
 
 /// The advisories, by the time when they became known. It is the longest part of reading, so every core takes part.

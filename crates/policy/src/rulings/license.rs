@@ -33,18 +33,9 @@ pub(crate) enum LicenseRuling {
 impl<'a> LicenseRules<'a> {
     pub(crate) fn new(policy: &'a Policy) -> Self {
         let section = &policy.license;
-        let unlisted = if section.allow.is_empty() {
-            Permission::Allow
-        } else {
-            Permission::Review
-        };
-        let rules = Rules::new(&section.allow, &section.review, &section.deny)
-            .unlisted(unlisted)
-            .unknown(section.unknown)
-            .gnu_or_later(section.gnu_or_later);
         Self {
             policy: section,
-            rules,
+            rules: section.rules(),
             known: HashMap::new(),
         }
     }

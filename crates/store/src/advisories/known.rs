@@ -7,7 +7,7 @@ use crate::db::{Session, statements};
 const PAGE: i64 = 20_000;
 
 statements! {
-    CARRIED = "SELECT a.id, a.modified, a.digest
+    CARRIED = "SELECT a.id, a.modified, c.digest
         FROM feed_advisory c JOIN advisory a ON a.id = c.advisory_id
         WHERE c.feed_id = $1 AND c.advisory_id > $2
         ORDER BY c.advisory_id

@@ -6,6 +6,7 @@
 mod apply;
 mod known;
 mod prepare;
+mod rows;
 mod whole;
 mod write;
 
@@ -20,6 +21,7 @@ pub use prepare::{PreparedRecord, UnreadableRecord};
 pub use whole::{RawRecord, Whole};
 
 pub(crate) use known::STATEMENTS as KNOWN_STATEMENTS;
+pub(crate) use rows::STATEMENTS as ROW_STATEMENTS;
 pub(crate) use write::STATEMENTS as WRITE_STATEMENTS;
 
 /// Records that one id may name: a CVE of a whole platform is in as many databases.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clock::Timestamp;
 
-use super::prepare::{PreparedPackage, PreparedRecord};
+use super::prepare::PreparedRecord;
+use super::rows::{ids, insert};
 use crate::Error;
 use crate::db::{Column, Insert, List, Tx, statements};
 use crate::feeds::{self, Feed, Synced};
@@ -13,17 +14,26 @@ use crate::{builds, packages};
 
 statements! {
     STORED = "SELECT a.id, a.identifier, a.modified, a.digest,
-            EXISTS (SELECT 1 FROM feed_advisory c WHERE c.advisory_id = a.id AND c.feed_id <> $2) AS elsewhere
+            EXISTS (SELECT 1 FROM feed_advisory c WHERE c.advisory_id = a.id AND c.feed_id = $2) AS here,
+            EXISTS (
+                SELECT 1 FROM feed_advisory c
+                WHERE c.advisory_id = a.id AND c.feed_id <> $2 AND c.digest = a.digest
+            ) AS elsewhere
         FROM advisory a
         WHERE a.identifier IN (SELECT value FROM {elements}($1{json}))";
-    IDS = "SELECT identifier, id FROM advisory
-        WHERE identifier IN (SELECT value FROM {elements}($1{json}))";
     PACKAGES_OF = "SELECT DISTINCT package_id FROM advisory_package
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     FORGET_PACKAGES = "DELETE FROM advisory_package
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     FORGET_ALIASES = "DELETE FROM advisory_alias
         WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
+    /// Has other feeds tell again what they have of a record: they may have a later state.
+    ASK_OTHERS = "UPDATE feed_advisory SET digest = ''
+        WHERE feed_id <> $1 AND advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json}))";
+    /// As `ASK_OTHERS`, those that have another state than the one that is stored.
+    ASK_DIFFERING = "UPDATE feed_advisory SET digest = ''
+        WHERE advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
+          AND digest <> (SELECT a.digest FROM advisory a WHERE a.id = feed_advisory.advisory_id)";
     UNLINK = "DELETE FROM feed_advisory
         WHERE feed_id = $1 AND advisory_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($2{json}))";
     /// Records that no feed carries any more.
@@ -45,38 +55,10 @@ statements! {
         )";
 }
 
-static ADVISORY: Insert = Insert {
-    table: "advisory",
-    columns: &[
-        "identifier",
-        "modified",
-        "published",
-        "withdrawn",
-        "summary",
-        "digest",
-        "record",
-    ],
-    suffix: "ON CONFLICT (identifier) DO UPDATE SET
-        modified = excluded.modified, published = excluded.published, withdrawn = excluded.withdrawn,
-        summary = excluded.summary, digest = excluded.digest, record = excluded.record",
-};
-
 static CARRIED: Insert = Insert {
     table: "feed_advisory",
-    columns: &["feed_id", "advisory_id"],
-    suffix: "ON CONFLICT DO NOTHING",
-};
-
-static ALIAS: Insert = Insert {
-    table: "advisory_alias",
-    columns: &["alias", "advisory_id"],
-    suffix: "ON CONFLICT DO NOTHING",
-};
-
-static ENTRY: Insert = Insert {
-    table: "advisory_package",
-    columns: &["package_id", "advisory_id", "entry"],
-    suffix: "ON CONFLICT (package_id, advisory_id) DO UPDATE SET entry = excluded.entry",
+    columns: &["feed_id", "advisory_id", "digest"],
+    suffix: "ON CONFLICT (feed_id, advisory_id) DO UPDATE SET digest = excluded.digest",
 };
 
 /// What one transaction has done.
@@ -87,7 +69,7 @@ pub(super) struct Written {
     pub(super) unchanged: usize,
     pub(super) dropped: usize,
     /// Records that the feed had not carried before.
-    pub(super) linked: i64,
+    pub(super) linked: usize,
     /// The stored records that those of the chunk are.
     pub(super) met: Vec<i64>,
     /// Packages about which something changed.
@@ -100,19 +82,20 @@ struct Stored {
     identifier: String,
     modified: i64,
     digest: String,
-    /// Whether another feed carries it, too.
+    /// Whether the feed carries it already.
+    here: bool,
+    /// Whether another feed carries it in just this state.
     elsewhere: bool,
 }
 
 impl Stored {
-    /// Whether a record of the same id takes its place: the later one; at the same time the one that the
-    /// only feed carries now, for two feeds that differ would replace each other's for ever.
+    /// Whether a record of the same id takes its place. A state that another feed has stays until a later
+    /// one comes, lest two feeds that differ replace each other's for ever; without one, what the feed says
+    /// now counts, for databases do take a change back under an earlier `modified`.
     fn yields_to(&self, record: &PreparedRecord) -> bool {
-        let format = |digest: &str| digest.split(':').next().map(str::to_owned);
-        let outdated = format(&self.digest) != format(&record.digest);
-        self.digest != record.digest
-            && (record.modified > self.modified
-                || (record.modified == self.modified && (outdated || !self.elsewhere)))
+        let content = |digest: &str| digest.split_once(':').map(|(_, content)| content.to_owned());
+        let outdated = content(&self.digest) == content(&record.digest);
+        self.digest != record.digest && (outdated || !self.elsewhere || record.modified > self.modified)
     }
 }
 
@@ -127,28 +110,54 @@ pub(super) async fn write(
         return Ok(Written::default());
     }
     let records = latest(records);
-    let identifiers = List::of(&records.keys().collect::<Vec<_>>());
-    let stored = stored(tx, &identifiers, feed).await?;
-    let total = records.len();
-    let mut written = Written::default();
+    let digests: BTreeMap<String, String> = records
+        .values()
+        .map(|record| (record.identifier.clone(), record.digest.clone()))
+        .collect();
+    let stored = stored(tx, &digests, feed).await?;
     let differing: Vec<PreparedRecord> = records
         .into_values()
         .filter(|record| stored.get(&record.identifier).is_none_or(|s| s.yields_to(record)))
         .collect();
-    let replaced: Vec<i64> = differing
-        .iter()
-        .filter_map(|record| Some(stored.get(&record.identifier)?.id))
-        .collect();
-    written.changed = replaced.len();
-    written.added = differing.len() - replaced.len();
-    written.unchanged = total - differing.len();
-    written.packages = forget(tx, &replaced).await?;
+    let replaced = Replaced::of(&differing, &stored);
+    let mut written = Written {
+        added: differing.len() - replaced.all.len(),
+        changed: replaced.all.len(),
+        unchanged: digests.len() - differing.len(),
+        linked: digests.len() - stored.values().filter(|stored| stored.here).count(),
+        ..Written::default()
+    };
+    written.packages = forget(tx, &replaced.all).await?;
     written.packages.extend(insert(tx, differing).await?);
-    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
-    written.met = ids.into_iter().map(|(_, id)| id).collect();
-    written.linked = link(tx, feed, &written.met).await?;
+    written.met = link(tx, feed, digests).await?;
+    if !replaced.by_earlier.is_empty() {
+        let list = List::of(&replaced.by_earlier);
+        tx.query(&ASK_OTHERS).bind(feed).bind(list).run().await?;
+    }
     touch(tx, &written.packages, now).await?;
     Ok(written)
+}
+
+/// Stored records that others take the place of.
+struct Replaced {
+    all: Vec<i64>,
+    by_earlier: Vec<i64>,
+}
+
+impl Replaced {
+    fn of(records: &[PreparedRecord], stored: &HashMap<String, Stored>) -> Self {
+        let replaced = || {
+            let stored = |record: &PreparedRecord| stored.get(&record.identifier);
+            records
+                .iter()
+                .filter_map(move |record| Some((record, stored(record)?)))
+        };
+        let earlier = replaced().filter(|(record, stored)| record.modified < stored.modified);
+        Self {
+            all: replaced().map(|(_, stored)| stored.id).collect(),
+            by_earlier: earlier.map(|(_, stored)| stored.id).collect(),
+        }
+    }
 }
 
 /// One record for each id, the later one; in the order of their ids, so that two transactions that write
@@ -164,7 +173,12 @@ fn latest(records: Vec<PreparedRecord>) -> BTreeMap<String, PreparedRecord> {
     latest
 }
 
-async fn stored(tx: &mut Tx, identifiers: &str, feed: i64) -> Result<HashMap<String, Stored>, Error> {
+async fn stored(
+    tx: &mut Tx,
+    digests: &BTreeMap<String, String>,
+    feed: i64,
+) -> Result<HashMap<String, Stored>, Error> {
+    let identifiers = List::of(&digests.keys().collect::<Vec<_>>());
     let rows: Vec<Stored> = tx.query(&STORED).bind(identifiers).bind(feed).all().await?;
     Ok(rows
         .into_iter()
@@ -184,126 +198,21 @@ async fn forget(tx: &mut Tx, replaced: &[i64]) -> Result<BTreeSet<i64>, Error> {
     Ok(packages.into_iter().collect())
 }
 
-/// Writes records with their aliases and entries; answers with the packages of which they speak.
-async fn insert(tx: &mut Tx, records: Vec<PreparedRecord>) -> Result<BTreeSet<i64>, Error> {
-    if records.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut rows = Rows::default();
-    let mut parts = Vec::with_capacity(records.len());
-    for record in records {
-        parts.push(rows.push(record));
-    }
-    let identifiers = List::of(&rows.identifiers);
-    tx.insert(&ADVISORY, rows.columns()).await?;
-    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(identifiers).all().await?;
-    let ids: HashMap<String, i64> = ids.into_iter().collect();
-    insert_aliases(tx, &ids, &parts).await?;
-    insert_entries(tx, &ids, parts).await
-}
-
-/// What a record has many of.
-struct Parts {
-    identifier: String,
-    aliases: Vec<String>,
-    packages: Vec<PreparedPackage>,
-}
-
-#[derive(Default)]
-struct Rows {
-    identifiers: Vec<String>,
-    modified: Vec<i64>,
-    published: Vec<Option<i64>>,
-    withdrawn: Vec<Option<i64>>,
-    summaries: Vec<String>,
-    digests: Vec<String>,
-    records: Vec<Vec<u8>>,
-}
-
-impl Rows {
-    fn push(&mut self, record: PreparedRecord) -> Parts {
-        self.identifiers.push(record.identifier.clone());
-        self.modified.push(record.modified);
-        self.published.push(record.published);
-        self.withdrawn.push(record.withdrawn);
-        self.summaries.push(record.summary);
-        self.digests.push(record.digest);
-        self.records.push(record.record);
-        Parts {
-            identifier: record.identifier,
-            aliases: record.aliases,
-            packages: record.packages,
-        }
-    }
-
-    fn columns(self) -> Vec<Column> {
-        vec![
-            Column::Text(self.identifiers),
-            Column::Int(self.modified),
-            Column::MaybeInt(self.published),
-            Column::MaybeInt(self.withdrawn),
-            Column::Text(self.summaries),
-            Column::Text(self.digests),
-            Column::Bytes(self.records),
-        ]
-    }
-}
-
-async fn insert_aliases(tx: &mut Tx, ids: &HashMap<String, i64>, parts: &[Parts]) -> Result<(), Error> {
-    let mut aliases = Vec::new();
-    let mut advisories = Vec::new();
-    for part in parts {
-        let Some(id) = ids.get(&part.identifier) else {
-            continue;
-        };
-        aliases.extend(part.aliases.iter().cloned());
-        advisories.extend(std::iter::repeat_n(*id, part.aliases.len()));
-    }
-    if !aliases.is_empty() {
-        tx.insert(&ALIAS, vec![Column::Text(aliases), Column::Int(advisories)])
-            .await?;
-    }
-    Ok(())
-}
-
-async fn insert_entries(
-    tx: &mut Tx,
-    ids: &HashMap<String, i64>,
-    parts: Vec<Parts>,
-) -> Result<BTreeSet<i64>, Error> {
-    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for package in parts.iter().flat_map(|part| &part.packages) {
-        names.entry(&package.ecosystem).or_default().insert(&package.name);
-    }
-    let known = packages::intern_packages(tx, &names).await?;
-    let mut entries: BTreeMap<(i64, i64), Vec<u8>> = BTreeMap::new();
-    for part in parts {
-        let Some(advisory) = ids.get(&part.identifier) else {
-            continue;
-        };
-        for package in part.packages {
-            if let Some(id) = known.get(&(package.ecosystem, package.name)) {
-                entries.insert((*id, *advisory), package.entry);
-            }
-        }
-    }
-    let touched = entries.keys().map(|(package, _)| *package).collect();
+/// Notes that the feed carries these records, and in which state; answers with their stored ids.
+async fn link(tx: &mut Tx, feed: i64, mut digests: BTreeMap<String, String>) -> Result<Vec<i64>, Error> {
+    let identifiers = List::of(&digests.keys().collect::<Vec<_>>());
+    let rows = ids(tx, identifiers).await?;
+    let ids: Vec<i64> = rows.iter().map(|(_, id)| *id).collect();
+    let digests = rows
+        .iter()
+        .map(|(identifier, _)| digests.remove(identifier).unwrap_or_default());
     let columns = vec![
-        Column::Int(entries.keys().map(|(package, _)| *package).collect()),
-        Column::Int(entries.keys().map(|(_, advisory)| *advisory).collect()),
-        Column::Bytes(entries.into_values().collect()),
+        Column::Int(vec![feed; ids.len()]),
+        Column::Int(ids.clone()),
+        Column::Text(digests.collect()),
     ];
-    tx.insert(&ENTRY, columns).await?;
-    Ok(touched)
-}
-
-async fn link(tx: &mut Tx, feed: i64, advisories: &[i64]) -> Result<i64, Error> {
-    let columns = vec![
-        Column::Int(vec![feed; advisories.len()]),
-        Column::Int(advisories.to_vec()),
-    ];
-    let linked = tx.insert(&CARRIED, columns).await?;
-    Ok(i64::try_from(linked).unwrap_or(i64::MAX))
+    tx.insert(&CARRIED, columns).await?;
+    Ok(ids)
 }
 
 /// Moves packages to their next revision, and has their stored versions matched again.
@@ -322,7 +231,7 @@ pub(super) async fn of_identifiers(tx: &mut Tx, identifiers: &[String]) -> Resul
     if identifiers.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let rows: Vec<(String, i64)> = tx.query(&IDS).bind(List::of(identifiers)).all().await?;
+    let rows = ids(tx, List::of(identifiers)).await?;
     Ok(rows.into_iter().map(|(_, id)| id).collect())
 }
 
@@ -337,6 +246,7 @@ pub(super) async fn drop_records(
         return Ok(Written::default());
     }
     tx.query(&UNLINK).bind(feed).bind(List::of(dropped)).run().await?;
+    tx.query(&ASK_DIFFERING).bind(List::of(dropped)).run().await?;
     let orphans: Vec<i64> = tx.query(&ORPHANS).bind(List::of(dropped)).column().await?;
     let packages: Vec<i64> = tx.query(&PACKAGES_OF).bind(List::of(&orphans)).column().await?;
     tx.query(&REMOVE).bind(List::of(&orphans)).run().await?;

@@ -7,11 +7,13 @@ mod search;
 pub mod usage;
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ecosystems::{Ecosystem, VersionKey};
 
 use crate::Error;
 use crate::db::{List, Query, Session, Sql, statements};
+use crate::packages::known_packages;
 
 pub use search::{Search, VersionRange};
 
@@ -270,6 +272,18 @@ pub async fn package(session: &mut Session, ecosystem: &str, name: &str) -> Resu
         .optional()
         .await?;
     Ok(found.map(|(id,)| id))
+}
+
+/// The ids of packages that the service has heard of, by ecosystem and name.
+pub async fn packages(
+    session: &mut Session,
+    names: &[(String, String)],
+) -> Result<HashMap<(String, String), i64>, Error> {
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (ecosystem, name) in names {
+        wanted.entry(ecosystem).or_default().insert(name);
+    }
+    known_packages(session, &wanted).await
 }
 
 /// How many distinct components the service knows at all, counted to 100,001.

@@ -8,7 +8,8 @@ use store::portfolio::{self, FIXES_WINDOW_DAYS, FixGroup, OpenGroup, Selection};
 use web::charts::TimeToFix;
 use web::views::portfolio::Portfolio;
 
-use crate::pages::numbers::{sum, unsigned};
+use crate::pages::numbers::sum;
+use crate::place::unsigned;
 use crate::problem::Problem;
 
 /// The severities that have a day to be fixed by.

@@ -7,7 +7,7 @@ use store::policies;
 use store::portfolio::{self, LicenseUse, Selection};
 use web::views::portfolio::LicenseShares;
 
-use crate::pages::numbers::unsigned;
+use crate::place::unsigned;
 use crate::problem::Problem;
 
 /// Different license expressions that are looked at, the most frequent first.

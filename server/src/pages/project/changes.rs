@@ -8,7 +8,8 @@ use store::verdicts::{self, BuildVerdict};
 use web::views::list::Tone;
 use web::views::project::Change;
 
-use crate::pages::numbers::{outcome_of, unsigned};
+use crate::pages::numbers::outcome_of;
+use crate::place::unsigned;
 use crate::problem::Problem;
 
 /// Verdicts that are looked through, and changes that are shown.

@@ -5,7 +5,8 @@ use policy::Outcome;
 use store::builds::Build;
 use web::views::gate::{GateCard, Step};
 
-use crate::pages::numbers::{coverage, outcome_in, unsigned};
+use crate::pages::numbers::{coverage, outcome_in};
+use crate::place::unsigned;
 
 /// Steps that the card shows; what they clear is most of it.
 const MOST_STEPS: usize = 5;

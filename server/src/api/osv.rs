@@ -1,9 +1,0 @@
-//! The OSV API's own paths.
-
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::state::Service;
-
-pub(crate) fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new()
-}

@@ -1,0 +1,12 @@
+//! The pages through the router, on a database of their own each.
+
+#[cfg(test)]
+mod portfolio;
+#[cfg(test)]
+mod project;
+#[cfg(test)]
+mod projects;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod uploads;
