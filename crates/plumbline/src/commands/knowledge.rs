@@ -82,7 +82,7 @@ pub(super) async fn stored(
         Failure::Usage(_) => none(),
         other => other,
     })?;
-    if feeds::covered(&mut *state.database.read().await?)
+    if feeds::covered(&mut state.database.read().await?)
         .await?
         .is_empty()
     {
