@@ -8,7 +8,7 @@ mod precondition;
 mod query;
 
 pub(crate) use fields::Fields;
-pub(crate) use list::{List, Paging, Total};
+pub(crate) use list::{List, Paging, Total, cursor};
 pub(crate) use path::{Path, ProjectName, project, project_for};
 pub(crate) use payload::{Json, Payload};
 pub(crate) use precondition::{IfMatch, etag, not_modified};

@@ -40,8 +40,14 @@ async fn a_token_is_found_by_its_text_which_is_nowhere_stored() {
         assert!(text.starts_with(tokens::PREFIX) && text.starts_with(&made.prefix));
         assert!(!held(&fresh.database).await.contains(&text));
         let mut session = fresh.database.read().await.unwrap();
-        let found = tokens::find_by_secret(&mut session, &text).await.unwrap().unwrap();
-        assert_eq!((found.id, found.action_list()), (made.id, vec![Action::Read, Action::Upload]));
+        let found = tokens::find_by_secret(&mut session, &text)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (found.id, found.action_list()),
+            (made.id, vec![Action::Read, Action::Upload])
+        );
         for wrong in ["", "plb_", &made.prefix, &format!("{text}0")] {
             let found = tokens::find_by_secret(&mut session, wrong).await.unwrap();
             assert!(found.is_none(), "{wrong}");
@@ -105,10 +111,17 @@ async fn a_link_becomes_a_session_once() {
     for fresh in both().await {
         let mut tx = fresh.database.begin().await.unwrap();
         let link = sessions::create_link(&mut tx, "mara", NOW).await.unwrap();
-        assert!(sessions::find(&mut tx, &link, NOW).await.unwrap().is_none(), "a link is no session");
+        assert!(
+            sessions::find(&mut tx, &link, NOW).await.unwrap().is_none(),
+            "a link is no session"
+        );
         let secret = sessions::redeem(&mut tx, &link, NOW).await.unwrap().unwrap();
         assert_eq!(sessions::redeem(&mut tx, &link, NOW).await.unwrap(), None);
-        assert_eq!(sessions::redeem(&mut tx, &secret, NOW).await.unwrap(), None, "a session is no link");
+        assert_eq!(
+            sessions::redeem(&mut tx, &secret, NOW).await.unwrap(),
+            None,
+            "a session is no link"
+        );
         let found = sessions::find(&mut tx, &secret, NOW).await.unwrap().unwrap();
         assert_eq!(found.actor, "mara");
         tx.commit().await.unwrap();
@@ -122,13 +135,25 @@ async fn links_and_sessions_end() {
     for fresh in both().await {
         let mut tx = fresh.database.begin().await.unwrap();
         let late = sessions::create_link(&mut tx, "mara", NOW).await.unwrap();
-        assert_eq!(sessions::redeem(&mut tx, &late, NOW.plus_days(1)).await.unwrap(), None);
+        assert_eq!(
+            sessions::redeem(&mut tx, &late, NOW.plus_days(1)).await.unwrap(),
+            None
+        );
         let link = sessions::create_link(&mut tx, "mara", NOW).await.unwrap();
         let secret = sessions::redeem(&mut tx, &link, NOW).await.unwrap().unwrap();
         let over = NOW.plus_millis(sessions::SESSION_MS);
-        assert!(sessions::find(&mut tx, &secret, over.plus_millis(-1)).await.unwrap().is_some());
+        assert!(
+            sessions::find(&mut tx, &secret, over.plus_millis(-1))
+                .await
+                .unwrap()
+                .is_some()
+        );
         assert!(sessions::find(&mut tx, &secret, over).await.unwrap().is_none());
-        assert_eq!(sessions::prune(&mut tx, NOW.plus_days(1)).await.unwrap(), 1, "the link alone");
+        assert_eq!(
+            sessions::prune(&mut tx, NOW.plus_days(1)).await.unwrap(),
+            1,
+            "the link alone"
+        );
         sessions::end(&mut tx, &secret).await.unwrap();
         assert!(sessions::find(&mut tx, &secret, NOW).await.unwrap().is_none());
     }

@@ -21,12 +21,18 @@ async fn append(database: &Database, object: &str) {
 }
 
 async fn verified(database: &Database) -> Verified {
-    audit_log::verify(&mut database.read().await.unwrap()).await.unwrap()
+    audit_log::verify(&mut database.read().await.unwrap())
+        .await
+        .unwrap()
 }
 
 async fn tamper(database: &Database, sql: &'static Sql) {
     let mut tx = database.begin().await.unwrap();
-    assert!(tx.query(sql).run().await.unwrap() > 0, "{} touched something", sql.name);
+    assert!(
+        tx.query(sql).run().await.unwrap() > 0,
+        "{} touched something",
+        sql.name
+    );
     tx.commit().await.unwrap();
 }
 
@@ -41,7 +47,10 @@ async fn an_untouched_log_is_whole_and_reads_newest_first() {
         for object in ["a", "b", "c"] {
             append(&fresh.database, object).await;
         }
-        assert!(matches!(verified(&fresh.database).await, Verified::Whole { entries: 3, .. }));
+        assert!(matches!(
+            verified(&fresh.database).await,
+            Verified::Whole { entries: 3, .. }
+        ));
         let mut session = fresh.database.read().await.unwrap();
         let page = audit_log::page(&mut session, None, 2).await.unwrap();
         let objects: Vec<&str> = page.iter().map(|entry| entry.object.as_str()).collect();
@@ -53,7 +62,10 @@ async fn an_untouched_log_is_whole_and_reads_newest_first() {
 
 #[tokio::test]
 async fn whatever_is_changed_breaks_the_chain() {
-    static REWRITE: Sql = Sql::new("REWRITE", "UPDATE audit_log SET actor = 'user:eve' WHERE object = 'b'");
+    static REWRITE: Sql = Sql::new(
+        "REWRITE",
+        "UPDATE audit_log SET actor = 'user:eve' WHERE object = 'b'",
+    );
     // The bytes are the same, in other fields.
     static SHIFT: Sql = Sql::new(
         "SHIFT",
@@ -68,7 +80,11 @@ async fn whatever_is_changed_breaks_the_chain() {
             }
             tamper(&fresh.database, change).await;
             let found = verified(&fresh.database).await;
-            assert!(matches!(found, Verified::Broken { .. }), "{}: {found:?}", change.name);
+            assert!(
+                matches!(found, Verified::Broken { .. }),
+                "{}: {found:?}",
+                change.name
+            );
         }
     }
 }
@@ -95,6 +111,9 @@ async fn many_who_append_at_once_make_one_chain() {
         for writer in writers.collect::<Vec<_>>() {
             writer.await.unwrap();
         }
-        assert!(matches!(verified(&fresh.database).await, Verified::Whole { entries: 12, .. }));
+        assert!(matches!(
+            verified(&fresh.database).await,
+            Verified::Whole { entries: 12, .. }
+        ));
     }
 }

@@ -44,10 +44,22 @@ async fn a_revision_follows_only_the_one_that_was_seen_and_none_is_lost() {
     for fresh in both().await {
         let mut tx = fresh.database.begin().await.unwrap();
         let first = put(&mut tx, "strict", &only_fixable(false), 0).await.unwrap();
-        assert_eq!((first.revision, first.policy().unwrap()), (1, only_fixable(false)));
-        assert!(put(&mut tx, "strict", &only_fixable(true), 0).await.is_none(), "it exists");
-        assert!(put(&mut tx, "strict", &only_fixable(true), 7).await.is_none(), "nobody saw that");
-        assert!(put(&mut tx, "other", &only_fixable(true), 1).await.is_none(), "it does not exist");
+        assert_eq!(
+            (first.revision, first.policy().unwrap()),
+            (1, only_fixable(false))
+        );
+        assert!(
+            put(&mut tx, "strict", &only_fixable(true), 0).await.is_none(),
+            "it exists"
+        );
+        assert!(
+            put(&mut tx, "strict", &only_fixable(true), 7).await.is_none(),
+            "nobody saw that"
+        );
+        assert!(
+            put(&mut tx, "other", &only_fixable(true), 1).await.is_none(),
+            "it does not exist"
+        );
         let second = put(&mut tx, "strict", &only_fixable(true), 1).await.unwrap();
         assert_eq!((second.revision, second.digest), (2, only_fixable(true).digest()));
         let kept = policies::revision(&mut tx, "strict", 1).await.unwrap().unwrap();
@@ -92,8 +104,14 @@ async fn the_nearest_policy_judges() {
         let shop = projects::by_id(&mut tx, shop.id).await.unwrap();
         assert_eq!(judged_by(&mut tx, &shop, None).await, ("own".to_owned(), 1));
         put(&mut tx, "asked", &Policy::default(), 0).await.unwrap();
-        assert_eq!(judged_by(&mut tx, &shop, Some("asked")).await, ("asked".to_owned(), 1));
-        assert_eq!(judged_by(&mut tx, &shop, Some("gone")).await, ("own".to_owned(), 1));
+        assert_eq!(
+            judged_by(&mut tx, &shop, Some("asked")).await,
+            ("asked".to_owned(), 1)
+        );
+        assert_eq!(
+            judged_by(&mut tx, &shop, Some("gone")).await,
+            ("own".to_owned(), 1)
+        );
         let names = policies::names(&mut tx, &[own.id]).await.unwrap();
         assert_eq!(names[&own.id], "own");
     }
