@@ -182,6 +182,28 @@ async fn a_record_that_cannot_be_read_is_reported_and_its_last_good_state_stays(
 }
 
 #[tokio::test]
+async fn a_feed_that_is_mostly_unreadable_is_no_good_state() {
+    for fresh in both().await {
+        let world = World::new(&fresh.database).await;
+        let mut records = many(30);
+        for record in &mut records[..21] {
+            record["schema_version"] = json!("2.0.0");
+        }
+        let refused = world.apply(NPM, all(&records)).await.unwrap_err().to_string();
+        assert!(
+            refused.starts_with("21 of 30 records cannot be read") && refused.contains("GHSA-00000: "),
+            "{refused}"
+        );
+        assert_eq!(
+            world.state_of(NPM).await.synced_at,
+            None,
+            "the ecosystem is not covered"
+        );
+        assert_eq!(world.stored().await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
 async fn a_record_of_two_feeds_goes_with_the_last_of_them() {
     for fresh in both().await {
         let world = World::new(&fresh.database).await;

@@ -155,7 +155,7 @@ async fn list(
         tag: query.tag,
         gate: query.gate,
         only: caller.project,
-        silent_since: None,
+        ..ProjectFilter::default()
     };
     let mut session = service.database.read().await?;
     let mut rows = projects::page(&mut session, &filter, paging.after, paging.rows()).await?;

@@ -101,7 +101,9 @@ fn open(bundle: Bundle, validator: &Validator) -> Result<Whole, JobError> {
 fn refused(error: ApplyError) -> JobError {
     match error {
         ApplyError::Store(error) => error.into(),
-        ApplyError::Shrunk { .. } | ApplyError::UnknownFeed(_) => JobError::Hopeless(error.to_string()),
+        ApplyError::Shrunk { .. } | ApplyError::Unreadable { .. } | ApplyError::UnknownFeed(_) => {
+            JobError::Hopeless(error.to_string())
+        }
         ApplyError::Source(_) | ApplyError::Interrupted => JobError::Other(error.to_string()),
     }
 }

@@ -61,6 +61,13 @@ pub enum ApplyError {
         "the feed now has {now} records after {before}; that is taken for a mistake, and the last good state stays"
     )]
     Shrunk { before: i64, now: usize },
+    /// Records in a shape that this version does not know would leave the feed fresh and out of date.
+    #[error("{unreadable} of {total} records cannot be read, so the last good state stays: {first}")]
+    Unreadable {
+        unreadable: usize,
+        total: usize,
+        first: String,
+    },
     /// The records could not be read to their end.
     #[error("{0}")]
     Source(String),
@@ -217,6 +224,10 @@ impl LeftOut {
 
     pub(super) fn count(&self) -> usize {
         self.count
+    }
+
+    pub(super) fn first(&self) -> String {
+        self.named.first().cloned().unwrap_or_default()
     }
 
     pub(super) fn report(&self) -> Option<String> {

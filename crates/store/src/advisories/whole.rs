@@ -10,10 +10,11 @@ use super::write::{drop_records, finish, of_identifiers, write};
 use crate::db::{Database, Tx};
 use crate::feeds::{self, Feed};
 
-/// A feed may lose this many records at once without being taken for broken, …
-const FEW: i64 = 20;
+/// A feed may lose this many records at once without being taken for broken, or have as many that cannot
+/// be read, …
+const FEW: usize = 20;
 /// … and one in this many.
-const SHARE: i64 = 20;
+const SHARE: usize = 20;
 
 /// One record as it came.
 #[derive(Clone, Debug)]
@@ -67,6 +68,7 @@ pub(super) async fn replace(
     }
     let reading = reader.await.map_err(|_| ApplyError::Interrupted)??;
     refuse_loss(feed, reading.total, force)?;
+    refuse_unreadable(&reading, force)?;
     let mut tx = begin(database).await?;
     progress.add(write(&mut tx, feed.id, last, now).await?);
     let applied = conclude(&mut tx, feed, progress, &reading, validator, now).await?;
@@ -114,14 +116,31 @@ async fn conclude(
 }
 
 fn refuse_loss(feed: &Feed, now: usize, force: bool) -> Result<(), ApplyError> {
-    let lost = feed.records - i64::try_from(now).unwrap_or(i64::MAX);
-    if feed.synced_at.is_none() || force || lost <= FEW || lost * SHARE <= feed.records {
+    let before = usize::try_from(feed.records).unwrap_or(0);
+    if feed.synced_at.is_none() || force || is_tolerable(before.saturating_sub(now), before) {
         return Ok(());
     }
     Err(ApplyError::Shrunk {
         before: feed.records,
         now,
     })
+}
+
+fn refuse_unreadable(reading: &Reading, force: bool) -> Result<(), ApplyError> {
+    let unreadable = reading.left_out.count();
+    let some = unreadable == 0 || unreadable < reading.total;
+    if force || (some && is_tolerable(unreadable, reading.total)) {
+        return Ok(());
+    }
+    Err(ApplyError::Unreadable {
+        unreadable,
+        total: reading.total,
+        first: reading.left_out.first(),
+    })
+}
+
+fn is_tolerable(missing: usize, of: usize) -> bool {
+    missing <= FEW || missing * SHARE <= of
 }
 
 /// Prepares what has changed and hands it over in chunks. Blocks.
