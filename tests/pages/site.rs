@@ -91,7 +91,7 @@ impl Site {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let records = records.iter().map(|record| record.to_string());
+        let records = records.iter().map(ToString::to_string);
         let records = records.map(|record| PreparedRecord::new(record.as_bytes()).unwrap());
         let batch = Batch::Additions(records.collect());
         advisories::apply(&self.database, FEED, batch, self.clock.now())
