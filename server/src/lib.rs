@@ -24,7 +24,8 @@ mod uploads;
 mod verdicts;
 mod waiting;
 
-pub use local::{LocalUpload, upload};
-pub use metrics::describe as describe_metrics;
+pub use local::{LocalUpload, knowledge, upload};
+pub use metrics::record as record_metrics;
+pub use metrics_exporter_prometheus::PrometheusHandle as Metrics;
 pub use router::{openapi, router};
 pub use state::{Limits, Parts, Service, Settings};

@@ -1,6 +1,10 @@
-//! Uploads from this very process: the path of a request, without a request.
+//! What this very process asks of itself: the path of a request, without a request.
 
+use std::sync::Arc;
+
+use audit::Knowledge;
 use bytes::Bytes;
+use inventory::Inventory;
 
 use crate::auth::Access;
 use crate::documents::SentDocument;
@@ -35,5 +39,15 @@ pub async fn upload(service: &Service, upload: &LocalUpload<'_>, document: Bytes
     uploads::accept(service, &access, &target, SentDocument::from(document))
         .await
         .map(|_| ())
+        .map_err(|problem| problem.detail)
+}
+
+/// What the stored advisories say about an inventory that is not stored.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn knowledge(service: &Service, inventory: Arc<Inventory>) -> Result<Knowledge, String> {
+    crate::knowledge::of_document(service, inventory)
+        .await
         .map_err(|problem| problem.detail)
 }

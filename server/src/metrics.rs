@@ -3,13 +3,22 @@
 use std::time::Duration;
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 pub(crate) const REQUEST_SECONDS: &str = "http_request_duration_seconds";
 pub(crate) const UPLOADS: &str = "uploads_total";
 pub(crate) const JOBS: &str = "jobs";
 
-/// Tells the recorder what each number means; call it once, after the recorder is installed.
-pub fn describe() {
+/// Begins to count, once in a process; `None` when somebody else counts already.
+#[must_use]
+pub fn record() -> Option<PrometheusHandle> {
+    let handle = PrometheusBuilder::new().install_recorder().ok()?;
+    describe();
+    Some(handle)
+}
+
+/// Tells the recorder what each number means.
+fn describe() {
     describe_histogram!(
         REQUEST_SECONDS,
         Unit::Seconds,

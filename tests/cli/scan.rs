@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use harness::sbom::{empty, shop};
-use harness::{Folder, plumbline, shared_data};
+use harness::{Folder, Place, bucket, plumbline, shared_data};
 use serde_json::{Value, json};
 
 fn scan(sbom: &Path, arguments: &[&str]) -> Output {
@@ -122,4 +122,23 @@ fn a_policy_file_decides_and_an_unknown_key_in_it_is_an_error_with_its_place() {
             .count(),
         4
     );
+}
+
+#[test]
+fn without_a_source_the_advisories_of_the_data_folder_are_asked() {
+    for place in Place::both() {
+        let file = place.data.file("bom.json", shop().to_string().as_bytes());
+        let file = file.to_str().unwrap();
+        let nothing = place.run(&["scan", file]);
+        assert_eq!(nothing.code, Some(2), "{}: {}", place.engine, nothing.stdout);
+        assert!(nothing.stderr.contains("feeds sync"), "{}", nothing.stderr);
+        let bucket = bucket::of_npm(&["minimist"]);
+        place
+            .data
+            .file("plumbline.toml", bucket::configuration(&bucket).as_bytes());
+        assert_eq!(place.run(&["feeds", "sync"]).code, Some(0));
+        let scanned = place.run(&["scan", file]);
+        assert_eq!(scanned.code, Some(1), "{}: {}", place.engine, scanned.stderr);
+        assert!(scanned.stdout.contains("CVE-2021-44906"), "{}", scanned.stdout);
+    }
 }

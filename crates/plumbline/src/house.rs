@@ -17,6 +17,8 @@ use crate::state::State;
 
 /// How long requests and jobs at hand may take when the process is asked to end.
 const GRACE: Duration = Duration::from_secs(20);
+/// Histograms are condensed this often, so that they stay small when nobody reads them.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// Whom the printed link signs in.
 const FIRST_USER: &str = "admin";
 
@@ -48,16 +50,33 @@ pub(crate) struct House {
     pub(crate) state: State,
     pub(crate) clock: Arc<dyn Clock>,
     wake: Wake,
+    /// Only what serves shows numbers.
+    metrics: Option<server::Metrics>,
 }
 
 impl House {
     pub(crate) fn new(configuration: Configuration, state: State, clock: Arc<dyn Clock>) -> Self {
         Self {
             wake: Wake::new(&state.database),
+            metrics: None,
             configuration,
             state,
             clock,
         }
+    }
+
+    /// The same, with the numbers that operators watch.
+    pub(crate) fn counting(self) -> Self {
+        let metrics = server::record_metrics();
+        if let Some(metrics) = metrics.clone() {
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(UPKEEP).await;
+                    metrics.run_upkeep();
+                }
+            });
+        }
+        Self { metrics, ..self }
     }
 
     /// The service behind pages and API.
@@ -75,7 +94,7 @@ impl House {
                     document: usize::try_from(self.configuration.document_bytes).unwrap_or(usize::MAX),
                     ..server::Limits::default()
                 },
-                ..server::Settings::default()
+                metrics: self.metrics.clone(),
             },
         })
     }

@@ -1,17 +1,21 @@
-//! What an advisory source says about the components of one inventory.
+//! What is known about the components of one inventory: from a source directly, or from the store.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use advisories::{Advisory, Entry, MatchResult, match_version, osv};
 use audit::Knowledge;
-use clock::Timestamp;
+use clock::{SystemClock, Timestamp};
 use fetch::feeds::{Limits, Source};
 use inventory::Inventory;
 use policy::FeedState;
+use store::feeds;
 use store::packages::Identity;
 
 use super::Failure;
+use crate::configuration::Configuration;
+use crate::house::House;
+use crate::state::State;
 
 /// The packages of an inventory by ecosystem: only what is said about these is kept.
 type Wanted = BTreeMap<&'static str, BTreeSet<String>>;
@@ -59,6 +63,35 @@ pub(super) async fn gather(
         .filter_map(|(id, identity)| Some((id, Arc::clone(matches.get(identity)?))))
         .collect();
     Ok(knowledge)
+}
+
+/// Asks the advisories that `feeds sync` or a running service brought in.
+///
+/// # Errors
+/// When there are none: an answer without any would look like a clean one.
+pub(super) async fn stored(
+    configuration: Configuration,
+    inventory: Arc<Inventory>,
+) -> Result<Knowledge, Failure> {
+    let none = || {
+        let why = "there are no advisories to check against: run `plumbline feeds sync` once, or name a source with --source";
+        Failure::Usage(why.to_owned())
+    };
+    let state = State::open_existing(&configuration).await;
+    let state = state.map_err(|failure| match failure {
+        Failure::Usage(_) => none(),
+        other => other,
+    })?;
+    if feeds::covered(&mut state.database.read().await?)
+        .await?
+        .is_empty()
+    {
+        return Err(none());
+    }
+    let house = House::new(configuration, state, Arc::new(SystemClock));
+    server::knowledge(&house.service(), inventory)
+        .await
+        .map_err(Failure::Usage)
 }
 
 fn wanted(identities: &[Identity]) -> Wanted {

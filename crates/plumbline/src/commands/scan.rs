@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use audit::render::{Rendering, Style};
 use audit::{Context, Knowledge};
-use clock::{Clock, SystemClock};
+use clock::{Clock, SystemClock, Timestamp};
 use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
 use policy::Policy;
 
 use super::{Failure, knowledge, output};
+use crate::configuration::{Configuration, Layer, StateFlags};
 
 /// Warnings about the document itself that are shown one by one.
 const NOTICES_SHOWN: usize = 10;
@@ -21,15 +23,18 @@ const NOTICES_SHOWN: usize = 10;
 pub(crate) struct Scan {
     /// The SBOM: CycloneDX or SPDX JSON, plain, gzip or zstd
     sbom: PathBuf,
-    /// Where advisories come from: a folder or URL in the layout of the OSV bucket
+    /// Where advisories come from, a folder or URL in the layout of the OSV bucket; without it, those that
+    /// `feeds sync` brought into the data folder
     #[arg(long, env = "PLUMBLINE_SOURCE", value_name = "URL|DIR")]
-    source: String,
+    source: Option<String>,
     /// A policy document, TOML or JSON; without it the default policy judges
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// table, text, json, markdown, sarif, junit, github, gitlab or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
+    #[command(flatten)]
+    state: StateFlags,
 }
 
 impl Scan {
@@ -40,10 +45,8 @@ impl Scan {
             .as_deref()
             .map_or_else(|| Ok(Policy::default()), read_policy)?;
         let bytes = read_file(&self.sbom)?;
-        let inventory = self.read_sbom(&bytes)?;
-        let client = fetch::Client::new(fetch::Settings::default())?;
-        let source = Source::parse(&self.source, &client)?;
-        let knowledge = knowledge::gather(&inventory, &source, now).await?;
+        let inventory = Arc::new(self.read_sbom(&bytes)?);
+        let knowledge = self.knowledge(&inventory, now).await?;
         let context = Context {
             project: self.sbom.display().to_string(),
             sbom_sha256: store::documents::digest(&bytes),
@@ -51,6 +54,18 @@ impl Scan {
             ..Context::default()
         };
         self.answer(&inventory, &knowledge, &policy, &context)
+    }
+
+    async fn knowledge(&self, inventory: &Arc<Inventory>, now: Timestamp) -> Result<Knowledge, Failure> {
+        let configuration = Configuration::load(&self.state, Layer::default())?;
+        match &self.source {
+            Some(source) => {
+                let client = fetch::Client::new(configuration.network())?;
+                let source = Source::parse(source, &client)?;
+                knowledge::gather(inventory, &source, now).await
+            }
+            None => knowledge::stored(configuration, Arc::clone(inventory)).await,
+        }
     }
 
     fn read_sbom(&self, bytes: &[u8]) -> Result<Inventory, Failure> {

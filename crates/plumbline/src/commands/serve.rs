@@ -42,7 +42,7 @@ impl Serve {
             serve_demo(configuration, door).await?;
         } else {
             let state = State::open(&configuration).await?;
-            let house = House::new(configuration, state, Arc::new(SystemClock));
+            let house = House::new(configuration, state, Arc::new(SystemClock)).counting();
             if house.is_untouched().await? {
                 house.print_login_link(&door).await?;
             }
@@ -82,7 +82,7 @@ async fn serve_demo(configuration: Configuration, door: Door) -> Result<(), Fail
     demo::prepare(&configuration)?;
     let state = State::open(&configuration).await?;
     let clock = Arc::new(demo::start(&state.database).await?);
-    let house = House::new(configuration, state, Arc::clone(&clock) as Arc<dyn Clock>);
+    let house = House::new(configuration, state, Arc::clone(&clock) as Arc<dyn Clock>).counting();
     demo::load(&house, &clock).await?;
     clock.let_go();
     house.print_login_link(&door).await?;

@@ -24,7 +24,7 @@ impl Server {
         let configuration = Configuration::load(&self.state, self.door.layer())?;
         let door = Door::open(&configuration).await?;
         let state = State::open(&configuration).await?;
-        let house = House::new(configuration, state, Arc::new(SystemClock));
+        let house = House::new(configuration, state, Arc::new(SystemClock)).counting();
         if house.is_untouched().await? {
             house.print_login_link(&door).await?;
         }

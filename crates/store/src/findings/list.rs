@@ -299,6 +299,7 @@ pub async fn checked(session: &mut Session, scope: &Scope) -> Result<Checked, Er
 }
 
 /// How the rows of a list are come by.
+#[derive(Clone, Copy)]
 enum Walk<'a> {
     /// Along the index on rank.
     Everywhere,

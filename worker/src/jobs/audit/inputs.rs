@@ -120,13 +120,7 @@ impl Inputs {
     pub(super) fn knowledge(&self, plan: &plan::Plan) -> Knowledge {
         let mut results: HashMap<i64, Arc<MatchResult>> = HashMap::with_capacity(self.matches.len());
         for (version, known) in &self.matches {
-            results.insert(
-                *version,
-                Arc::new(MatchResult {
-                    affected: known.matches.iter().map(|known| known.evidence.clone()).collect(),
-                    undetermined: known.undetermined.clone(),
-                }),
-            );
+            results.insert(*version, Arc::new(known.result()));
         }
         let by_component = (0..)
             .zip(&self.stored.members)
