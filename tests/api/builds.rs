@@ -126,7 +126,7 @@ async fn a_verdict_reads_in_every_format_and_is_an_error_only_when_asked() {
         assert_eq!(kept.status, StatusCode::NOT_MODIFIED);
         let report = path.replace("/verdict", "/report?format=json");
         let report = world.get(&report).admin().send().await.json();
-        assert_eq!(report["components"].as_array().unwrap().len(), 2);
+        assert_eq!(report["components"][0]["name"], "time");
     }
 }
 

@@ -216,3 +216,26 @@ async fn a_service_with_a_database_is_ready() {
         assert_eq!(world.get("/metrics").send().await.problem(), "not-found");
     }
 }
+
+/// Every operation of the document, so that none that is added later is forgotten.
+#[tokio::test]
+async fn no_operation_answers_without_a_token() {
+    let document: serde_json::Value = serde_json::from_str(&server::openapi()).unwrap();
+    for world in World::both().await {
+        let mut asked = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                if operation["tags"][0] == "operations" {
+                    continue;
+                }
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let path = path.replace('{', "").replace('}', "");
+                let answer = world.call(method.clone(), &path).body("{}").send().await;
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+                assert_eq!(answer.problem(), "unauthenticated", "{method} {path}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 30, "only {asked}");
+    }
+}

@@ -149,7 +149,8 @@ impl World {
 
     async fn on(fresh: Fresh) -> Self {
         let clock = Arc::new(SteppedClock::at("2026-03-01T12:00:00Z".parse().unwrap()));
-        let folder = std::env::temp_dir().join(format!("plumbline-documents-{}", uuid::Uuid::new_v4()));
+        let folder =
+            std::env::temp_dir().join(format!("plumbline-{:?}-{}", fresh.engine, uuid::Uuid::new_v4()));
         let wake = Wake::new(&fresh.database);
         let worker = Worker::new(worker::Parts {
             wake: wake.clone(),

@@ -251,7 +251,7 @@ pub async fn page(
         (Walk::About(_), true) => &CLOSED_ABOUT,
     };
     let after = after.unwrap_or(FRONT);
-    bind_filter(session, sql, walk, filter)
+    bind_filter(session, sql, &walk, filter)
         .bind(after.rank)
         .bind(after.id)
         .bind(limit)
@@ -270,7 +270,7 @@ pub async fn total(session: &mut Session, scope: &Scope, filter: &Filter) -> Res
         (Walk::Within(_), true) => &TOTAL_CLOSED_WITHIN,
         (Walk::About(_), true) => &TOTAL_CLOSED_ABOUT,
     };
-    bind_filter(session, sql, walk, filter)
+    bind_filter(session, sql, &walk, filter)
         .bind(TOTAL_LIMIT + 1)
         .value()
         .await
@@ -322,7 +322,7 @@ impl<'a> Walk<'a> {
 fn bind_filter<'q>(
     session: &'q mut Session,
     sql: &'static Sql,
-    walk: Walk<'_>,
+    walk: &Walk<'_>,
     filter: &Filter,
 ) -> Query<'q> {
     let (subject, pattern) = match walk {
