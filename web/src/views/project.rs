@@ -125,6 +125,12 @@ impl Project {
 }
 
 impl Checked {
+    /// Listed findings that are no vulnerabilities (unmaintained, unsound): the number of open ones leaves them out.
+    pub(crate) fn notices(&self) -> u64 {
+        let open = self.numbers.open.unwrap_or(self.pager.total.value);
+        self.pager.total.value.saturating_sub(open)
+    }
+
     pub(crate) fn tiles(&self) -> Vec<Tile> {
         self.numbers.tiles()
     }
