@@ -346,3 +346,66 @@ async fn two_builds_are_compared_with_causes() {
         assert_eq!(missing.problem(), "not-found");
     }
 }
+
+#[tokio::test]
+async fn against_a_baseline_only_what_is_new_counts() {
+    for world in World::both().await {
+        world.publish("RUSTSEC-2026-0001", "time", "0.2.0").await;
+        world.make_project("team/shop").await;
+        let only_new = json!({"vulnerability": {"only_new": true}});
+        let stored = world
+            .put("/v1/policies/ratchet?reason=try")
+            .admin()
+            .json(&only_new)
+            .send()
+            .await;
+        assert_eq!(stored.status, StatusCode::CREATED, "{}", stored.text());
+        let first = upload(&world, UPLOAD, sbom(&[("time", "0.1.0")])).await;
+        upload(&world, UPLOAD, sbom(&[("time", "0.1.0"), ("serde", "1.0.0")])).await;
+        world.work().await;
+        let gate = "/v1/projects/team%2Fshop/gate";
+        let verdict = async |query: &str| {
+            let answer = world.get(&format!("{gate}{query}")).admin().send().await;
+            answer.json()["verdict"].as_str().unwrap_or_default().to_owned()
+        };
+        assert_eq!(verdict("").await, "fail");
+        assert_eq!(
+            verdict("?policy=ratchet").await,
+            "warn",
+            "the build before has it, too"
+        );
+        let id = first["build"]["id"].as_str().unwrap();
+        assert_eq!(
+            verdict(&format!("?policy=ratchet&baseline=build:{id}")).await,
+            "warn"
+        );
+        let wrong = world
+            .get(&format!("{gate}?baseline=yesterday"))
+            .admin()
+            .send()
+            .await;
+        assert_eq!(wrong.problem(), "bad-query");
+    }
+}
+
+#[tokio::test]
+async fn uploads_that_meet_all_arrive() {
+    for world in World::both().await {
+        let documents: Vec<Vec<u8>> = ["0.1.0", "0.1.0", "0.2.0", "0.3.0", "0.3.0", "0.4.0"]
+            .into_iter()
+            .map(|version| sbom(&[("time", version), ("serde", version), ("rand", "0.9.0")]))
+            .collect();
+        let path = "/v1/projects/new/builds?create=true&ref=main";
+        let calls = documents
+            .iter()
+            .map(|document| world.post(path).admin().body(document.clone()).send());
+        for answer in futures_util::future::join_all(calls).await {
+            assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+        }
+        world.work().await;
+        let listed = world.get("/v1/projects/new/builds").admin().send().await.json();
+        let builds = listed["items"].as_array().unwrap();
+        assert!((4..=6).contains(&builds.len()), "{} builds", builds.len());
+        assert!(builds.iter().all(|build| build["status"] == "succeeded"));
+    }
+}

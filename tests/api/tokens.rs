@@ -79,3 +79,40 @@ async fn a_token_that_says_nothing_or_too_much_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_change_is_in_the_audit_log() {
+    for world in World::both().await {
+        world.make_project("shop").await;
+        let body = json!({"name": "ci", "project": "shop", "actions": ["upload"]});
+        world.post("/v1/tokens").admin().json(&body).send().await;
+        world
+            .put("/v1/policies/own?reason=because")
+            .admin()
+            .json(&json!({}))
+            .send()
+            .await;
+        world
+            .call(Method::DELETE, "/v1/projects/shop")
+            .admin()
+            .send()
+            .await;
+        let log = world.get("/v1/audit-log").admin().send().await.json();
+        let actions: Vec<&str> = log["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["action"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            actions,
+            ["project.delete", "policy.put", "token.create", "project.put"]
+        );
+        let mut session = world.fresh.database.read().await.unwrap();
+        let verified = store::audit_log::verify(&mut session).await.unwrap();
+        assert!(matches!(
+            verified,
+            store::audit_log::Verified::Whole { entries: 4, .. }
+        ));
+    }
+}

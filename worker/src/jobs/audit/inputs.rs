@@ -17,9 +17,9 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
-use store::{exploited, feeds, policies, verdicts};
+use store::{baselines, exploited, feeds, policies, verdicts};
 
-use super::{baseline, plan};
+use super::plan;
 use crate::{JobError, Parts};
 
 /// What the ref's state was before this audit.
@@ -77,7 +77,7 @@ impl Inputs {
             states: feeds::states_of(session, &ecosystems_of(&stored.inventory), now).await?,
             covered: feeds::covered(session).await?,
             kev: exploited::identifiers(session).await?,
-            baseline: baseline::load(session, &build, &project, &policy.policy).await?,
+            baseline: baselines::findings(session, &build, &project, &policy.policy, None).await?,
             links: links(parts.settings.public_url.as_deref(), &project, &build),
             before: None,
             siblings: Vec::new(),
