@@ -284,8 +284,8 @@ fn rule_row(rule: &str, first: &Violation, count: u64) -> RuleRow {
 /// A rule's stable name in words for people; one that is not known here stays readable.
 fn rule_name(rule: &str, check: Check) -> String {
     let words = match rule {
-        "vulnerability.fail_at" => "Vulnerabilities that must not be there",
-        "vulnerability.warn_at" => "Vulnerabilities to look at",
+        "vulnerability.fail_at" => "Vulnerabilities that fail",
+        "vulnerability.warn_at" => "Vulnerabilities that warn",
         "vulnerability.unknown_severity" => "Vulnerabilities of unknown severity",
         "vulnerability.only_fixable" => "Vulnerabilities without a fix",
         "vulnerability.grace_days" => "Vulnerabilities not yet due",

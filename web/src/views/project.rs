@@ -204,10 +204,9 @@ impl Numbers {
                 } else {
                     String::new()
                 },
-                Note::plain(if self.fixable.is_some() {
-                    "a released version clears them"
-                } else {
-                    ""
+                Note::plain(match self.fixable {
+                    None | Some(0) => "",
+                    Some(_) => "a released version clears them",
                 }),
             ),
             tile(
