@@ -67,7 +67,7 @@ async fn observe(State(service): State<Service>, mut request: Request, next: Nex
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = started.elapsed();
-    metrics::request(method.as_str(), &route, response.status().as_u16(), took);
+    metrics::request(&method, &route, response.status().as_u16(), took);
     span.in_scope(|| {
         tracing::debug!(
             status = response.status().as_u16(),

@@ -250,6 +250,24 @@ async fn builds_are_listed_newest_first() {
         assert_eq!(second.get("next"), None);
         assert_eq!(numbers(&page("ref=next").await.json()), [4]);
         assert_eq!(page("ref=nowhere").await.problem(), "not-found");
+        let csv = world
+            .get("/v1/projects/team%2Fshop/builds.csv?limit=2")
+            .admin()
+            .send()
+            .await;
+        assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+        assert!(
+            csv.header("link").contains("rel=\"next\""),
+            "a list that is cut off says so"
+        );
+        let text = csv.text();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(
+            lines[1].starts_with("4,next,1.4.0,4f2c9ab,queued,,0,,,"),
+            "{}",
+            lines[1]
+        );
     }
 }
 

@@ -74,6 +74,8 @@ async fn lists_go_on_after_a_key_and_filter() {
             let page = world.get(&format!("/v1/projects?{filter}")).admin().send().await;
             assert_eq!(page.json()["items"].as_array().unwrap().len(), count, "{filter}");
         }
+        let csv = world.get("/v1/projects.csv").admin().send().await;
+        assert_eq!(csv.text().lines().count(), 4);
         let total = world.get("/v1/projects").admin().send().await.json();
         assert_eq!(total["total"], json!({"value": 3, "relation": "eq"}));
     }

@@ -16,19 +16,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::{Access, Caller};
-use crate::documents;
 use crate::extract::{List, Paging, Path, Query, project};
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
 use crate::uploads::{self, Accepted, Channel, Target};
 use crate::verdicts::{self, Http};
 use crate::waiting::Waiting;
+use crate::{csv, documents};
 
 pub(crate) use view::{BuildAnswer, BuildView};
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
         .routes(routes!(upload, list))
+        .routes(routes!(list_csv))
         .routes(routes!(build))
         .routes(routes!(verdict))
         .routes(routes!(report))
@@ -151,9 +152,18 @@ async fn list(
     Path(name): Path<String>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<BuildView>>, Problem> {
+    page(&service, &caller, &name, &query).await.map(Json)
+}
+
+async fn page(
+    service: &Service,
+    access: &Access,
+    name: &str,
+    query: &ListQuery,
+) -> Result<List<BuildView>, Problem> {
     let paging = Paging::<i64>::new(query.cursor.as_deref(), query.limit)?;
     let mut session = service.database.read().await?;
-    let project = project(&mut session, &caller, &name).await?;
+    let project = project(&mut session, access, name).await?;
     let reference = match &query.reference {
         Some(name) => Some(reference_of(&mut session, &project, name).await?.id),
         None => None,
@@ -168,11 +178,59 @@ async fn list(
             BuildView::new(&project, name, build)
         })
         .collect();
-    Ok(Json(List {
+    Ok(List {
         items,
         next,
         total: None,
-    }))
+    })
+}
+
+/// The builds of a project as CSV, newest first
+#[utoipa::path(
+    get, path = "/v1/projects/{project}/builds.csv", tag = "builds",
+    params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), ListQuery),
+    responses(
+        (status = 200, body = String, content_type = "text/csv"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+async fn list_csv(
+    State(service): State<Service>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Problem> {
+    let page = page(&service, &caller, &name, &query).await?;
+    let next = page.next.map(|next| format!("cursor={next}"));
+    let rows = page.items.into_iter().map(|build| {
+        [
+            build.number.to_string(),
+            build.reference,
+            build.version.unwrap_or_default(),
+            build.commit.unwrap_or_default(),
+            build.status,
+            build.outcome.unwrap_or_default(),
+            build.components.to_string(),
+            csv::known(build.evaluated),
+            csv::known(build.undetermined),
+            build.created_at.to_string(),
+            build.id,
+        ]
+    });
+    let head = [
+        "number",
+        "ref",
+        "version",
+        "commit",
+        "status",
+        "verdict",
+        "components",
+        "evaluated",
+        "undetermined",
+        "created_at",
+        "id",
+    ];
+    Ok(csv::file("builds", head, rows, next.as_deref()))
 }
 
 pub(super) async fn reference_of(

@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
+use crate::csv;
 use crate::extract::{List, Paging, Path, Query, Total, etag, not_modified, project};
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
@@ -29,12 +30,10 @@ pub(super) use change::judge_again;
 const MOST_COUNTED: i64 = 10_000;
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(
-        get,
-        change::put,
-        change::patch,
-        change::delete
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(list_csv))
+        .routes(routes!(get, change::put, change::patch, change::delete))
 }
 
 /// A project.
@@ -148,6 +147,10 @@ async fn list(
     caller: Caller,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<ProjectView>>, Problem> {
+    page(&service, &caller, query).await.map(Json)
+}
+
+async fn page(service: &Service, caller: &Caller, query: ListQuery) -> Result<List<ProjectView>, Problem> {
     let paging = Paging::<(i64, i64)>::new(query.cursor.as_deref(), query.limit)?;
     let filter = ProjectFilter {
         text: query.q,
@@ -165,7 +168,42 @@ async fn list(
         None => Some(Total::counted(projects::total(&mut session).await?, MOST_COUNTED)),
     };
     let items = ProjectView::load(&mut session, rows).await?;
-    Ok(Json(List { items, next, total }))
+    Ok(List { items, next, total })
+}
+
+/// Projects as CSV, most urgent first
+#[utoipa::path(
+    get, path = "/v1/projects.csv", tag = "projects", params(ListQuery),
+    responses((status = 200, body = String, content_type = "text/csv"))
+)]
+async fn list_csv(
+    State(service): State<Service>,
+    caller: Caller,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Problem> {
+    let page = page(&service, &caller, query).await?;
+    let next = page.next.map(|next| format!("cursor={next}"));
+    let rows = page.items.into_iter().map(|project| {
+        [
+            project.name,
+            project.gate.unwrap_or_default(),
+            project.default_ref,
+            project.tags.join(" "),
+            project.policy.unwrap_or_default(),
+            project.builds.to_string(),
+            csv::known(project.last_build_at),
+        ]
+    });
+    let head = [
+        "project",
+        "gate",
+        "default_ref",
+        "tags",
+        "policy",
+        "builds",
+        "last_build_at",
+    ];
+    Ok(csv::file("projects", head, rows, next.as_deref()))
 }
 
 /// One project
