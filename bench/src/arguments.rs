@@ -20,6 +20,8 @@ pub enum Command {
     Upload(UploadOptions),
     /// Runs `plumbline scan` as a whole process
     Scan(ScanOptions),
+    /// Matches the components of a document against stored advisories, without a server
+    Match(MatchOptions),
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +68,17 @@ pub struct ScanOptions {
     /// The state directory with the feeds, as for `plumbline --data`
     #[arg(long)]
     pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct MatchOptions {
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// The state directory with the feeds: its SQLite database is read
+    #[arg(long)]
+    pub data: PathBuf,
 }
 
 /// What a generated document looks like; the same shape gives the same bytes.

@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod generate;
 mod latency;
+mod matching;
 mod process;
 mod random;
 mod scan;
@@ -36,5 +37,6 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Generate(options) => generate::write(&options),
         Command::Upload(options) => upload::measure(&options).await,
         Command::Scan(options) => scan::measure(&options),
+        Command::Match(options) => matching::measure(&options).await,
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-pub(crate) const REQUEST_SECONDS: &str = "http_request_duration_seconds";
-pub(crate) const UPLOADS: &str = "uploads_total";
-pub(crate) const JOBS: &str = "jobs";
+pub(crate) const REQUEST_SECONDS: &str = "plumbline_http_request_seconds";
+pub(crate) const UPLOADS: &str = "plumbline_uploads_total";
+pub(crate) const JOBS: &str = "plumbline_jobs";
 
 /// Begins to count, once in a process; `None` when somebody else counts already.
 #[must_use]

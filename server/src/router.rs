@@ -7,7 +7,6 @@ use crate::state::Service;
 use crate::{api, layers, pages};
 
 /// The whole service.
-#[must_use]
 pub fn router(service: Service) -> Router {
     let (api, document) = api::routes().split_for_parts();
     let routes = api

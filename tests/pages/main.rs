@@ -1,6 +1,14 @@
 //! The pages through the router, on a database of their own each.
 
 #[cfg(test)]
+mod components;
+#[cfg(test)]
+mod feeds;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod osv;
+#[cfg(test)]
 mod portfolio;
 #[cfg(test)]
 mod project;

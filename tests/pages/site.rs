@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use store::advisories::{self, Batch, PreparedRecord};
 use store::db::{Database, Location};
 use store::documents::Documents;
+use store::tokens::{Action, NewToken};
 use store::wake::Wake;
-use store::{feeds, sessions};
+use store::{feeds, projects, sessions, tokens};
 use tower::ServiceExt as _;
 use worker::Worker;
 
@@ -90,7 +91,7 @@ impl Site {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        let records = records.iter().map(|record| record.to_string());
+        let records = records.iter().map(ToString::to_string);
         let records = records.map(|record| PreparedRecord::new(record.as_bytes()).unwrap());
         let batch = Batch::Additions(records.collect());
         advisories::apply(&self.database, FEED, batch, self.clock.now())
@@ -156,6 +157,34 @@ impl Site {
         answer.body
     }
 
+    /// The same data as JSON.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.page(path).await).unwrap()
+    }
+
+    /// Sends a form of ours, which has no fields but its secret.
+    pub(crate) async fn press(&self, path: &str) -> Answer {
+        let csrf = self.csrf().await;
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(format!("csrf={csrf}"))).unwrap())
+            .await
+    }
+
+    /// Sends JSON as a program does, with this token.
+    pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        self.ask(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    /// What a program with this token reads; no session stands beside it.
+    pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
     async fn ask(&self, mut request: Request<Body>) -> Answer {
         let cookie = self.cookie.parse().unwrap();
         request.headers_mut().insert(header::COOKIE, cookie);
@@ -170,6 +199,25 @@ impl Site {
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
     }
+}
+
+/// A token that allows this; bound to a project where one is given.
+pub(crate) async fn token(site: &Site, action: Action, project: Option<&str>) -> String {
+    let mut tx = site.database.begin().await.unwrap();
+    let project_id = match project {
+        Some(name) => Some(projects::find(&mut tx, name).await.unwrap().unwrap().id),
+        None => None,
+    };
+    let new = NewToken {
+        name: "ci",
+        project_id,
+        actions: &[action],
+        created_by: "user:mara",
+        expires_at: None,
+    };
+    let (_, text) = tokens::create(&mut tx, &new, site.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    text
 }
 
 /// The cookie of somebody who followed a login link.

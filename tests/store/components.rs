@@ -3,6 +3,7 @@
 use store::components::usage::{self, LicenseCounts};
 use store::components::{self, Filter, Search};
 use store::db::Session;
+use store::findings::list::Narrowing;
 
 use crate::databases::both;
 use crate::planted::{NOW, plant};
@@ -82,11 +83,6 @@ async fn a_filter_says_which_holders_count() {
             ..Filter::default()
         };
         assert!(found(&mut session, "", &pypi).await.is_empty());
-        let licensed = Filter {
-            licenses: Some(vec![String::new()]),
-            ..Filter::default()
-        };
-        assert_eq!(found(&mut session, "", &licensed).await, ["@types/node@20.1.0"]);
     }
 }
 
@@ -212,11 +208,42 @@ async fn licenses_count_each_version_of_the_tracked_refs_once() {
             counts: rows.iter().map(|(text, n)| ((*text).to_owned(), *n)).collect(),
             at_least: false,
         };
-        let everywhere = usage::license_counts(&mut session, None).await.unwrap();
+        let all = Narrowing::default();
+        let everywhere = usage::license_counts(&mut session, &all).await.unwrap();
         assert_eq!(everywhere, counts(&[("", 1), ("AGPL-3.0-only", 1), ("MIT", 1)]));
-        let storefront = usage::license_counts(&mut session, Some(planted.storefront.id))
-            .await
-            .unwrap();
-        assert_eq!(storefront, counts(&[("MIT", 1)]));
+        let storefront = Narrowing {
+            project: Some(planted.storefront.id),
+            ..Narrowing::default()
+        };
+        let shop = Narrowing {
+            team: Some("shop".to_owned()),
+            ..Narrowing::default()
+        };
+        for narrowing in [storefront, shop] {
+            let narrowed = usage::license_counts(&mut session, &narrowing).await.unwrap();
+            assert_eq!(narrowed, counts(&[("MIT", 1)]), "{narrowing:?}");
+        }
+        for (name, licenses, expect) in [
+            ("", vec![""], vec!["@types/node 20.1.0"]),
+            (
+                "",
+                vec!["MIT", "AGPL-3.0-only"],
+                vec!["lodash 4.17.20", "minimist 1.2.5"],
+            ),
+            ("MINI", vec!["MIT", "AGPL-3.0-only"], vec!["minimist 1.2.5"]),
+            ("", vec!["ISC"], vec![]),
+        ] {
+            let licenses: Vec<String> = licenses.iter().map(ToString::to_string).collect();
+            let search = Search::licensed(name, &licenses);
+            let found = components::search(&mut session, &search, &Filter::default(), None, 50)
+                .await
+                .unwrap();
+            let found: Vec<String> = found
+                .versions
+                .iter()
+                .map(|version| format!("{} {}", version.name, version.version))
+                .collect();
+            assert_eq!(found, expect, "{licenses:?}");
+        }
     }
 }

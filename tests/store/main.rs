@@ -1,7 +1,11 @@
 //! The store on both engines: every test runs on SQLite and on PostgreSQL.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod advisories;
+#[cfg(test)]
+mod audit_log;
 #[cfg(test)]
 mod components;
 #[cfg(test)]
@@ -20,6 +24,8 @@ mod knowledge;
 mod matches;
 #[cfg(test)]
 mod planted;
+#[cfg(test)]
+mod policies;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]

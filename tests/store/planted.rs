@@ -235,10 +235,16 @@ async fn open(tx: &mut Tx, project: &Project, reference: i64, vulnerability: (i6
         }],
         ..Change::default()
     };
+    let tracked = projects::reference_by_id(tx, reference).await.unwrap().tracked;
+    let scopes = if tracked {
+        findings::trend_scopes(project)
+    } else {
+        Vec::new()
+    };
     let subject = Subject {
         project: project.id,
         reference,
-        scopes: &[],
+        scopes: &scopes,
     };
     findings::reconcile(tx, &subject, &change, NOW).await.unwrap();
 }

@@ -195,3 +195,24 @@ async fn other_refs_have_findings_of_their_own_that_no_trend_counts() {
         assert_eq!(story.trend("portfolio").await, 0);
     }
 }
+
+#[tokio::test]
+async fn a_notice_that_becomes_a_vulnerability_is_counted_from_then_on() {
+    for fresh in both().await {
+        let story = Story::new(fresh.database.clone()).await;
+        story.day("2024-01-02");
+        let mut record = advisory("RUSTSEC-2024-0001", "alpha", "2.0.0", "2024-01-01", CRITICAL);
+        record["affected"][0]["database_specific"] = json!({"informational": "unsound"});
+        story.publish(&[record.clone()]).await;
+        story.build("main", &[("alpha", "1.0.0")]).await;
+        assert_eq!(story.trend("portfolio").await, 0, "a notice counts apart");
+        story.day("2024-01-03");
+        record["affected"][0]["database_specific"] = json!({});
+        record["modified"] = json!("2024-01-03T00:00:00Z");
+        story.publish(&[record]).await;
+        assert_eq!(story.trend("portfolio").await, 1);
+        story.day("2024-01-04");
+        story.build("main", &[("alpha", "2.0.0")]).await;
+        assert_eq!(story.trend("portfolio").await, 0, "{:?}", fresh.engine);
+    }
+}

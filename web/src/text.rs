@@ -117,10 +117,16 @@ pub fn date(moment: Timestamp) -> Html {
     time_as(moment, &long_day(moment.day()))
 }
 
-/// A `<time>` element with a short date as its text, for histories: `21 Nov`.
+/// A `<time>` element for histories: `21 Nov`, with the year when it is not the last year's.
 #[must_use]
-pub fn day_mark(moment: &Timestamp) -> Html {
-    time_as(*moment, &short_day(moment.day()))
+pub fn day_mark(moment: &Timestamp, now: &Timestamp) -> Html {
+    let is_recent = now.since(*moment) < 300 * DAY_MS;
+    let day = if is_recent {
+        short_day(moment.day())
+    } else {
+        long_day(moment.day())
+    };
+    time_as(*moment, &day)
 }
 
 fn time_as(moment: Timestamp, shown: &str) -> Html {

@@ -1,8 +1,9 @@
 //! Worst first, the same on every machine.
 
 use std::cmp::{Ordering, Reverse};
+use std::ops::Range;
 
-use advisories::Class;
+use advisories::{Class, Severity};
 use policy::Finding;
 
 /// Compares two findings by urgency: class (malicious first), severity, known exploitation, probability of
@@ -20,21 +21,32 @@ pub fn worst_first(a: &Finding, b: &Finding) -> Ordering {
 /// known exploitation, probability of exploitation to a thousandth, score to a tenth.
 #[must_use]
 pub fn rank(finding: &Finding) -> i64 {
-    let class = match finding.class {
+    let probability = finding.epss.map_or(0, |epss| 1 + steps(epss, 1000.0));
+    let score = finding
+        .severity
+        .score
+        .map_or(0, |score| 1 + steps(score / 10.0, 100.0));
+    let exploited = finding.kev == Some(true);
+    ranks(finding.class, finding.severity.level, exploited).start + probability * SCORES + score
+}
+
+/// Values that a score and a probability of exploitation can take in a rank; 0 is for none.
+const SCORES: i64 = 102;
+const PROBABILITIES: i64 = 1002;
+
+/// The ranks of all findings of one class and severity that are, or are not, known to be exploited.
+#[must_use]
+pub fn ranks(class: Class, severity: Severity, exploited: bool) -> Range<i64> {
+    let class = match class {
         Class::Malicious => 4,
         Class::Vulnerability => 3,
         Class::Unsound => 2,
         Class::Unmaintained => 1,
         Class::Notice => 0,
     };
-    let severity = finding.severity.level as i64;
-    let exploited = i64::from(finding.kev == Some(true));
-    let probability = finding.epss.map_or(0, |epss| 1 + steps(epss, 1000.0));
-    let score = finding
-        .severity
-        .score
-        .map_or(0, |score| 1 + steps(score / 10.0, 100.0));
-    (((class * 6 + severity) * 2 + exploited) * 1002 + probability) * 102 + score
+    let block = (class * 6 + severity as i64) * 2 + i64::from(exploited);
+    let width = PROBABILITIES * SCORES;
+    block * width..(block + 1) * width
 }
 
 /// A share from 0 to 1 as a whole number of steps.

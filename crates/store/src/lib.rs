@@ -2,6 +2,7 @@
 
 pub mod advisories;
 pub mod audit_log;
+pub mod baselines;
 pub mod builds;
 pub mod components;
 pub mod db;

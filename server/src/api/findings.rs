@@ -56,6 +56,7 @@ impl FindingItem {
         let mut finding = listed.finding.body()?;
         finding.id.clone_from(&listed.finding.uuid);
         finding.first_seen = Some(Timestamp::from_millis(listed.finding.opened_at));
+        finding.due = listed.finding.due_at.map(Timestamp::from_millis);
         Ok(Self {
             finding,
             project: listed.project,

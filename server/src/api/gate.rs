@@ -10,9 +10,9 @@ use policy::{RefName, Verdict};
 use serde::Deserialize;
 use store::builds::{self, Build};
 use store::db::Session;
-use store::inventories;
 use store::policies::{self, EffectivePolicy};
 use store::projects::{self, Project, Reference};
+use store::{baselines, inventories};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,11 +21,11 @@ use super::builds::reference_of;
 use crate::auth::Caller;
 use crate::documents::{self, on_reader};
 use crate::extract::{Path, Query, project};
-use crate::knowledge;
 use crate::problem::{Fault, Problem, ProblemDocument};
 use crate::state::Service;
 use crate::verdicts::{self, Http};
 use crate::waiting::Waiting;
+use crate::{knowledge, names};
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
@@ -44,6 +44,9 @@ struct GateQuery {
     version: Option<String>,
     /// What the same build would be told under this policy.
     policy: Option<String>,
+    /// What the same build would be told against this baseline: `previous`, `default`, `release:last`, `branch:NAME` or
+    /// `build:ID`.
+    baseline: Option<String>,
     /// Seconds to wait for a build that is still being worked on, at most 60.
     #[serde(default)]
     wait: u64,
@@ -75,6 +78,9 @@ async fn gate(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let rendering = verdicts::rendering(query.format.as_deref(), &headers)?;
+    if let Some(baseline) = &query.baseline {
+        names::baseline(baseline).map_err(|why| Problem::bad_parameter("baseline", why))?;
+    }
     let waiting = Waiting::begin(&service, query.wait);
     let mut session = service.database.read().await?;
     let project = project(&mut session, &caller, &name).await?;
@@ -87,13 +93,12 @@ async fn gate(
     };
     let mut session = service.database.read().await?;
     let reference = projects::reference_by_id(&mut session, build.reference_id).await?;
-    let verdict = match &query.policy {
-        Some(policy) if build.verdict_id.is_some() => {
-            let policy = named_policy(&mut session, policy).await?;
-            drop(session);
-            judged_by(&service, &project, &reference, &build, policy).await?
-        }
-        _ => verdicts::of_build(&service, &mut session, &project, &reference, &build).await?,
+    let asks_otherwise = query.policy.is_some() || query.baseline.is_some();
+    let verdict = if asks_otherwise && build.verdict_id.is_some() {
+        drop(session);
+        judged_otherwise(&service, &project, &reference, &build, &query).await?
+    } else {
+        verdicts::of_build(&service, &mut session, &project, &reference, &build).await?
     };
     Ok(verdicts::response(&verdict, rendering, query.http, &headers))
 }
@@ -135,16 +140,22 @@ async fn named_policy(session: &mut Session, name: &str) -> Result<EffectivePoli
     ))
 }
 
-/// What a build is told under another policy, with what is known today.
-async fn judged_by(
+/// What a build is told under another policy or against another baseline, with what is known today.
+async fn judged_otherwise(
     service: &Service,
     project: &Project,
     reference: &Reference,
     build: &Build,
-    policy: EffectivePolicy,
+    query: &GateQuery,
 ) -> Result<Verdict, Problem> {
     let now = service.now();
     let mut session = service.database.read().await?;
+    let policy = match &query.policy {
+        Some(name) => named_policy(&mut session, name).await?,
+        None => policies::effective(&mut session, project, build.policy.as_deref()).await?,
+    };
+    let asked = query.baseline.as_deref();
+    let baseline = baselines::findings(&mut session, build, project, &policy.policy, asked).await?;
     let stored = inventories::load(&mut session, build.inventory_id).await?;
     let knowledge = knowledge::of_stored(&mut session, build.inventory_id, &stored, now).await?;
     drop(session);
@@ -160,6 +171,7 @@ async fn judged_by(
         policy_id: policy.name,
         policy_revision: policy.revision,
         now,
+        baseline,
         ..Context::default()
     };
     on_reader(service, move || {

@@ -1,6 +1,7 @@
 //! The API, one subject a file. The documented handlers make the OpenAPI document.
 
 mod advisories;
+mod audit_log;
 mod builds;
 mod components;
 mod diff;
@@ -29,6 +30,7 @@ pub(crate) use tokens::make as make_token;
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::About::openapi())
         .merge(advisories::routes())
+        .merge(audit_log::routes())
         .merge(builds::routes())
         .merge(components::routes())
         .merge(diff::routes())

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use serde_json::{Value, json};
 use utoipa::Modify;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{OpenApi, SecurityRequirement};
@@ -50,10 +51,33 @@ impl Modify for Token {
 /// The document as text, in a stable order.
 pub(crate) fn text(document: &OpenApi) -> String {
     // Through a value, whose maps are sorted, so that the order of merging does not show.
-    let sorted = serde_json::to_value(document).and_then(|value| serde_json::to_string_pretty(&value));
-    let mut text = sorted.expect("the document has string keys and no infinite numbers");
-    text.push('\n');
-    text
+    let mut value =
+        serde_json::to_value(document).expect("the document has string keys and no infinite numbers");
+    for operation in operations(&mut value) {
+        complete(operation);
+    }
+    format!("{value:#}\n")
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    paths
+        .into_iter()
+        .flat_map(serde_json::Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(serde_json::Map::values_mut)
+}
+
+/// What holds for every operation: all else that it answers is a problem, and it wants a token unless it is for
+/// orchestrators.
+fn complete(operation: &mut Value) {
+    operation["responses"]["default"] = json!({
+        "description": "A problem",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    });
+    if operation["tags"] == json!(["operations"]) {
+        operation["security"] = json!([]);
+    }
 }
 
 /// `/openapi.json`.

@@ -22,7 +22,7 @@ fn lists(value: Option<&HeaderValue>, etag: &str) -> bool {
         return false;
     };
     text.split(',')
-        .map(|tag| tag.trim())
+        .map(str::trim)
         .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 

@@ -175,13 +175,15 @@ fn unchecked(components: &[ComponentStatus]) -> Vec<(String, u64)> {
 
 const fn why_words(why: WhyNotChecked) -> &'static str {
     match why {
-        WhyNotChecked::NotAPackage => "no package (a file, an operating system): there is nothing to check",
+        WhyNotChecked::NotAPackage => {
+            "no package (a file, an operating system), so there is nothing to check"
+        }
         WhyNotChecked::NoPurl => "the document gives no purl, so it is not known what it is",
         WhyNotChecked::NoVersion => "the document gives no version",
         WhyNotChecked::UnsupportedEcosystem => "its ecosystem is not supported yet",
         WhyNotChecked::FeedNotLoaded => "no advisory feed for its ecosystem is loaded",
         WhyNotChecked::NotFromDefaultRegistry => {
-            "it comes from elsewhere than the public registry, of which public advisories do not speak"
+            "not from the public registry, so public advisories do not speak of it"
         }
         WhyNotChecked::Undetermined => "an advisory could not be decided for its version",
     }

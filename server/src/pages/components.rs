@@ -4,15 +4,18 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use store::components::{Key, Search};
+use store::db::Session;
 use web::views::components::{ComponentRow, Components};
 use web::views::list::{Choice, Exports};
 
 use super::findings::{band_counts, pager};
-use super::{below_project, page};
+use super::{below_project, page, see_other};
 use crate::auth::Visitor;
 use crate::extract::{Fields, ProjectName};
 use crate::place::{Place, unsigned};
 use crate::problem::Problem;
+use crate::queries::advisories::Known;
 use crate::queries::components::{
     ComponentQuery, Contained, Held, HeldPage, moment, version_purl, why_words,
 };
@@ -32,6 +35,13 @@ async fn everywhere(
     let mut session = service.database.read().await?;
     let echo = fields.clone();
     let query = ComponentQuery::read(fields)?;
+    if let Some(advisory) = named_advisory(&mut session, &query).await? {
+        return Ok(see_other(
+            &service.settings,
+            &web::links::advisory(&advisory),
+            None,
+        ));
+    }
     let asked = query.text.is_some() || query.ecosystem.is_some() || query.direct.is_some();
     let mut view = Components {
         query: query.text.clone().unwrap_or_default(),
@@ -56,6 +66,17 @@ async fn everywhere(
         view.rows = found.rows.into_iter().map(held_row).collect();
     }
     Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// The advisory that was looked for by its id: its own page says whom it touches, and more.
+async fn named_advisory(
+    session: &mut Session,
+    query: &ComponentQuery<Key>,
+) -> Result<Option<String>, Problem> {
+    let Some(Search::Advisory(typed)) = query.text.as_deref().map(Search::read) else {
+        return Ok(None);
+    };
+    Ok(Known::find(session, &typed).await?.map(|known| known.asked))
 }
 
 async fn of_project(

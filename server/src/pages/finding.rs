@@ -56,6 +56,7 @@ fn view(detail: Detail) -> Result<Finding, Problem> {
     let mut facts = listed.finding.body()?;
     facts.id.clone_from(&listed.finding.uuid);
     facts.first_seen = Some(Timestamp::from_millis(listed.finding.opened_at));
+    facts.due = listed.finding.due_at.map(Timestamp::from_millis);
     let records = detail.evidence.map(|found| found.evidence.records);
     Ok(Finding {
         command: command(&facts),

@@ -43,7 +43,7 @@ async fn everywhere(
     let view = Findings {
         counts,
         exports: Exports::of("/v1/findings", &echo.with_cursor(None)),
-        ..view(&query, found, &echo, "/findings", &HashMap::new(), true)?
+        ..view(&query, &found, &echo, "/findings", &HashMap::new(), true)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
@@ -69,7 +69,7 @@ async fn of_project(
         counts,
         exports: Exports::of(&api, &echo.with_cursor(None)),
         header: Some(header),
-        ..view(&query, found, &echo, &action, &waived, false)?
+        ..view(&query, &found, &echo, &action, &waived, false)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
@@ -128,7 +128,7 @@ pub(super) fn band_counts(counts: impl IntoIterator<Item = (advisories::Severity
 
 fn view(
     query: &FindingQuery,
-    found: FindingPage,
+    found: &FindingPage,
     echo: &Fields,
     action: &str,
     waived: &HashMap<String, Option<String>>,

@@ -26,7 +26,7 @@ use super::findings as rows;
 use super::numbers::{self, coverage, is_checked, outcome_in, severity_counts, sum};
 use super::{below_project, page};
 use crate::auth::Visitor;
-use crate::extract::{ProjectName, Query};
+use crate::extract::{ProjectName, Query, cursor};
 use crate::place::{Place, unsigned};
 use crate::problem::Problem;
 use crate::state::Service;
@@ -131,7 +131,7 @@ async fn load(session: &mut Session, seen: &Seen<'_>, days: u32) -> Result<Check
         },
         weeks: numbers::weeks(&flows, now, since),
         why: listed.first().map(rows::why).transpose()?,
-        pager: pager(header, listed.len()),
+        pager: pager(header, &listed),
         findings: if known {
             Some(shown.collect::<Result<_, _>>()?)
         } else {
@@ -190,13 +190,19 @@ async fn listed(session: &mut Session, place: &Place) -> Result<Vec<ListedFindin
     Ok(findings::page(session, &place.scope(), &Filter::default(), None, MOST_FINDINGS).await?)
 }
 
-fn pager(header: &ProjectHeader, shown: usize) -> Pager {
-    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
+/// The list goes on, on its own page, behind the last finding that is shown here.
+fn pager(header: &ProjectHeader, listed: &[ListedFinding]) -> Pager {
+    let shown = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+    let page = header.below("findings");
+    let joint = if page.contains('?') { '&' } else { '?' };
+    let last = listed.last().map(|last| cursor(&last.key()));
     let total = header.findings.unwrap_or(0).max(shown);
     Pager {
         shown,
         total: Total::exactly(total),
-        next: (total > shown).then(|| header.below("findings")),
+        next: last
+            .filter(|_| total > shown)
+            .map(|last| format!("{page}{joint}cursor={last}")),
         ..Pager::default()
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use advisories::osv::Record;
+use axum::http::StatusCode;
 use store::advisories::StoredAdvisory;
 use store::db::Session;
 use store::findings::detail::{self, AffectedQuery};
@@ -29,6 +30,15 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// What is stored under an id that somebody typed, in any case of letters; `None` when nothing is.
+    pub async fn find(session: &mut Session, typed: &str) -> Result<Option<Self>, Problem> {
+        match Self::load(session, &as_published(typed)).await {
+            Ok(known) => Ok(Some(known)),
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// What is stored under the id; 404 when neither a record nor a finding speaks of it.
     pub async fn load(session: &mut Session, id: &str) -> Result<Self, Problem> {
         let missing = || Problem::not_found("such advisory");
@@ -65,6 +75,15 @@ impl Known {
             (Some(only), None) => only.clone(),
             _ => self.asked.clone(),
         })
+    }
+}
+
+/// The id as databases write it: GHSA ends in small letters, all others are capitals.
+fn as_published(typed: &str) -> String {
+    let capitals = typed.trim().to_ascii_uppercase();
+    match capitals.strip_prefix("GHSA-") {
+        Some(rest) => format!("GHSA-{}", rest.to_ascii_lowercase()),
+        None => capitals,
     }
 }
 

@@ -84,7 +84,6 @@ impl ComponentQuery<Key> {
             superseded: self.superseded,
             project: access.project,
             direct: self.direct,
-            licenses: None,
         };
         let search = Search::read(self.text.as_deref().unwrap_or_default());
         search_page(session, &search, &filter, &self.paging).await
@@ -274,7 +273,7 @@ fn is_found(status: &ComponentStatus, search: &Search) -> bool {
         }
         Search::Package { name: wanted, .. } => name == wanted.to_lowercase(),
         Search::Identity(identity) => identity.ends_with(&format!("/{}@{version}", status.name)),
-        Search::Advisory(_) => false,
+        Search::Advisory(_) | Search::License { .. } => false,
     }
 }
 

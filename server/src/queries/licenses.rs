@@ -8,6 +8,7 @@ use policy::{Action, Check, LicensePolicy, Verdict, Violation};
 use store::components::usage;
 use store::components::{Filter, Key, Search};
 use store::db::Session;
+use store::findings::list::Narrowing;
 use store::{policies, verdicts};
 
 use super::components::{Held, search_page};
@@ -202,9 +203,18 @@ impl Summary {
 
     /// Over the tracked refs that the caller may see, by the default policy: each project has its own for its gate.
     pub async fn everywhere(session: &mut Session, access: &Access) -> Result<Self, Problem> {
+        let narrowing = Narrowing {
+            project: access.project,
+            ..Narrowing::default()
+        };
+        Self::narrowed(session, &narrowing).await
+    }
+
+    /// The same over the tracked refs of some projects.
+    pub async fn narrowed(session: &mut Session, narrowing: &Narrowing) -> Result<Self, Problem> {
         let policy = policies::default(session).await?.policy;
         let mut judge = Judge::new(&policy.license);
-        let found = usage::license_counts(session, access.project).await?;
+        let found = usage::license_counts(session, narrowing).await?;
         let counts = found.counts.into_iter().map(|(license, components)| {
             let judged = judge.license(&license);
             (license, components, judged)
@@ -263,7 +273,6 @@ impl LicenseQuery<Key> {
         let (search, wanted) = self.chosen(summary);
         let filter = Filter {
             project: access.project,
-            licenses: wanted.clone(),
             ..Filter::default()
         };
         let page = search_page(session, &search, &filter, &self.paging).await?;
@@ -291,24 +300,22 @@ impl LicenseQuery<Key> {
     /// The names and licenses that are asked for: a text that some license contains means licenses.
     fn chosen(&self, summary: &Summary) -> (Search, Option<Vec<String>>) {
         let text = self.text.as_deref().unwrap_or_default();
-        let lines = || {
-            let lines = summary.lines.iter();
-            lines.filter(|line| {
+        let means_license =
+            !text.is_empty() && summary.lines.iter().any(|line| contains(&line.license, text));
+        if self.decision.is_none() && !means_license {
+            return (Search::read(text), None);
+        }
+        let lines = summary.lines.iter();
+        let wanted: Vec<String> = lines
+            .filter(|line| {
                 self.decision
                     .is_none_or(|decision| line.judged.decision == decision)
             })
-        };
-        let means_license =
-            !text.is_empty() && summary.lines.iter().any(|line| contains(&line.license, text));
-        if means_license {
-            let wanted = lines().filter(|line| contains(&line.license, text));
-            let wanted = wanted.map(|line| line.license.clone()).collect();
-            return (Search::Name(String::new()), Some(wanted));
-        }
-        let wanted = self
-            .decision
-            .map(|_| lines().map(|line| line.license.clone()).collect());
-        (Search::read(text), wanted)
+            .filter(|line| !means_license || contains(&line.license, text))
+            .map(|line| line.license.clone())
+            .collect();
+        let name = if means_license { "" } else { text };
+        (Search::licensed(name, &wanted), Some(wanted))
     }
 }
 

@@ -134,13 +134,10 @@ impl Build {
     }
 
     pub(crate) fn downloads(&self) -> Vec<(&'static str, String)> {
-        let sbom = |format: &str| format!("/v1/builds/{}/sbom?format={format}", links::segment(&self.id));
-        let verdict =
-            |format: &str| format!("/v1/builds/{}/verdict?format={format}", links::segment(&self.id));
+        let id = links::segment(&self.id);
+        let verdict = |format: &str| format!("/v1/builds/{id}/verdict?format={format}");
         vec![
-            ("As it was sent", sbom("original")),
-            ("CycloneDX JSON", sbom("cyclonedx-json")),
-            ("SPDX JSON", sbom("spdx-json")),
+            ("As it was sent", format!("/v1/builds/{id}/sbom?format=original")),
             ("SARIF", verdict("sarif")),
             ("JUnit", verdict("junit")),
             ("Markdown", verdict("markdown")),

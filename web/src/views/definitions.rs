@@ -24,22 +24,22 @@ const DEFINITIONS: [Definition; 11] = [
     Definition {
         anchor: "open",
         name: "Open findings",
-        text: "Findings that were there at that moment and had not ended. A waived finding is open, because the risk is still there, but does not block. One that is not affected, or was a false alarm, is closed with that reason. Severity is counted as it was known on each day, so that a later score does not rewrite last month.",
+        text: "Vulnerabilities and malware that were there at that moment and had not ended; notices about packages (unmaintained, unsound) are listed with them but counted apart. A waived finding is open, because the risk is still there, but does not block. One that is not affected, or was a false alarm, is closed with that reason. Severity is counted as it was known on each day, so that a later score does not rewrite last month.",
     },
     Definition {
         anchor: "new-and-fixed",
         name: "New and fixed",
-        text: "By ISO week, UTC. New: findings that opened in the week and were not open the day before. Fixed: findings that ended in the week because the component or its version changed. The current week is marked as unfinished.",
+        text: "By ISO week, UTC. New: findings that opened in the week and were not open the day before. Fixed: findings that ended in the week because the component or its version changed. One that goes on in another version, or at another severity, is neither. The current week is marked as unfinished.",
     },
     Definition {
         anchor: "time-to-fix",
         name: "Time to fix",
-        text: "From the first day a finding was seen to the day it was fixed, for those fixed in the window. False alarms, findings that do not affect us, waived ones and removed projects are left out. Half and nine tenths are shown; with fewer than five fixes, none of them.",
+        text: "From the first day a finding was seen to the day it was fixed, for those fixed in the window. A finding that its advisory took back, or that could no longer be checked, is left out. Half and nine tenths are shown; with fewer than five fixes, none of them.",
     },
     Definition {
         anchor: "past-sla",
         name: "Past SLA",
-        text: "Open findings, not waived, whose due day is over. The due day is the day the finding was first seen plus the time that the policy gives its severity: 7, 30, 90 and 180 days unless the policy says otherwise. The clock stands still during a waiver.",
+        text: "Open findings whose due day is over. The due day is the day the finding was first seen plus the time that the policy gives its severity: 7, 30, 90 and 180 days unless the policy says otherwise. A waiver does not move the day.",
     },
     Definition {
         anchor: "fixed-within-sla",
@@ -64,7 +64,7 @@ const DEFINITIONS: [Definition; 11] = [
     Definition {
         anchor: "gates-failing",
         name: "Gates failing",
-        text: "Tracked branches whose newest build has the verdict fail. The page, the API, the command line and the badge show the verdict of one function.",
+        text: "Projects of which a tracked branch's newest build has the verdict fail. The page, the API, the command line and the badge show the verdict of one function.",
     },
     Definition {
         anchor: "urgency",

@@ -72,12 +72,27 @@ impl Step {
 }
 
 impl RuleRow {
+    /// Whether name and words do not fit beside one another.
+    pub(crate) fn is_long(&self) -> bool {
+        self.name.chars().count() + self.got.chars().count() > 42
+    }
+
     pub(crate) fn icon(&self) -> Html {
         parts::rule_icon(self.outcome)
     }
 }
 
 impl GateCard {
+    /// By which policy; nothing where no policy has judged yet.
+    pub(crate) fn policy_words(&self) -> String {
+        match (self.policy.as_str(), self.policy_revision) {
+            ("", _) => String::new(),
+            // What holds as long as nobody has stored a policy.
+            (_, 0) => "Judged by the built-in policy.".to_owned(),
+            (name, revision) => format!("Policy {name}, revision {revision}."),
+        }
+    }
+
     pub(crate) fn style(&self) -> OutcomeStyle {
         parts::outcome_style(self.outcome)
     }
@@ -266,13 +281,39 @@ fn rule_row(rule: &str, first: &Violation, count: u64) -> RuleRow {
     }
 }
 
-/// `vulnerability.fail_at` as `Vulnerabilities: fail at`; the stable name stays readable for who knows it.
+/// A rule's stable name in words for people; one that is not known here stays readable.
 fn rule_name(rule: &str, check: Check) -> String {
-    let detail = rule
-        .split_once('.')
-        .map_or(rule, |(_, detail)| detail)
-        .replace('_', " ");
-    format!("{}: {detail}", check_name(check))
+    let words = match rule {
+        "vulnerability.fail_at" => "Vulnerabilities that fail",
+        "vulnerability.warn_at" => "Vulnerabilities that warn",
+        "vulnerability.unknown_severity" => "Vulnerabilities of unknown severity",
+        "vulnerability.only_fixable" => "Vulnerabilities without a fix",
+        "vulnerability.grace_days" => "Vulnerabilities not yet due",
+        "vulnerability.only_new" => "Vulnerabilities that were there before",
+        "vulnerability.kev" => "Known exploited vulnerabilities",
+        "vulnerability.min_epss" => "Vulnerabilities likely to be exploited",
+        "malicious" => "Malicious packages",
+        "unmaintained" => "Unmaintained packages",
+        "unsound" => "Unsound packages",
+        "notice" => "Packages with a notice",
+        "license.deny" => "Denied licenses",
+        "license.review" => "Licenses to review",
+        "license.unknown" => "Licenses that nobody knows",
+        "license.missing" => "Components without a license",
+        "license.unlicensed" => "Components that grant no rights",
+        "integrity.missing" => "Components without a checksum",
+        "meta.kev_missing" => "Known exploited vulnerabilities",
+        "meta.feed_missing" => "Advisory feeds not loaded",
+        "meta.feed_expiry_hours" | "meta.max_feed_age_hours" => "Age of the advisory feeds",
+        "meta.max_undetermined" => "Components that could not be checked",
+        "meta.incomplete_sbom" => "Completeness of the document",
+        "meta.empty_sbom" => "Components in the document",
+        _ => {
+            let detail = rule.split_once('.').map_or(rule, |(_, detail)| detail);
+            return format!("{}: {}", check_name(check), detail.replace('_', " "));
+        }
+    };
+    words.to_owned()
 }
 
 /// What a check is called on pages.
@@ -346,8 +387,8 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("Licenses: deny", Outcome::Fail, "2 times"),
-                ("Licenses: unknown", Outcome::Warn, "AGPL is denied"),
+                ("Denied licenses", Outcome::Fail, "2 times"),
+                ("Licenses that nobody knows", Outcome::Warn, "AGPL is denied"),
             ]
         );
         assert_eq!(

@@ -125,6 +125,12 @@ impl Project {
 }
 
 impl Checked {
+    /// Listed findings that are no vulnerabilities (unmaintained, unsound): the number of open ones leaves them out.
+    pub(crate) fn notices(&self) -> u64 {
+        let open = self.numbers.open.unwrap_or(self.pager.total.value);
+        self.pager.total.value.saturating_sub(open)
+    }
+
     pub(crate) fn tiles(&self) -> Vec<Tile> {
         self.numbers.tiles()
     }
@@ -198,10 +204,9 @@ impl Numbers {
                 } else {
                     String::new()
                 },
-                Note::plain(if self.fixable.is_some() {
-                    "a released version clears them"
-                } else {
-                    ""
+                Note::plain(match self.fixable {
+                    None | Some(0) => "",
+                    Some(_) => "a released version clears them",
                 }),
             ),
             tile(

@@ -45,14 +45,6 @@ impl Start {
         }
     }
 
-    pub(crate) fn badge(&self) -> String {
-        format!(
-            "{}/badges/{}.svg",
-            self.host,
-            crate::links::path(self.project_or_example())
-        )
-    }
-
     pub(crate) fn page(&self) -> String {
         crate::links::project(self.project_or_example())
     }

@@ -26,7 +26,7 @@ const CATALOGUE_LIMIT: u64 = 64 << 20;
 pub async fn run(parts: &Parts, job: FeedJob) -> Result<(), JobError> {
     let setting = parts.settings.feeds.iter().find(|feed| feed.name == job.feed);
     let setting =
-        setting.ok_or_else(|| JobError::Hopeless(format!("the feed `{}` is not configured", job.feed)))?;
+        setting.ok_or_else(|| JobError::Other(format!("the feed `{}` is not configured here", job.feed)))?;
     let outcome = read(parts, setting).await;
     if let Err(error) = &outcome {
         let now = parts.clock.now();

@@ -12,18 +12,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ecosystems::{Ecosystem, VersionKey};
 
 use crate::Error;
-use crate::db::{List, Query, Session, Sql, statements};
+use crate::db::{Query, Session, Sql, statements};
 use crate::packages::known_packages;
 
 pub use search::{Search, VersionRange};
 
 /// Totals are counted up to here; beyond it they say *more than*.
-pub const TOTAL_LIMIT: i64 = 10_000;
+pub const TOTAL_LIMIT: i64 = 2_000;
 
 /// The most versions of one package that a range is compared with.
 const MOST_VERSIONS: i64 = 2_000;
 
-/// Versions that some build holds; the first seven parameters are those of [`bind_filter`].
+/// Versions that some build holds; the first six parameters are those of [`bind_filter`].
 macro_rules! held {
     ($driver:literal) => {
         concat!(
@@ -39,9 +39,7 @@ macro_rules! held {
                 WHERE ic.package_version_id = pv.id AND ic.scope <> 'root' AND NOT p.archived
                   AND (CAST($4 AS BOOLEAN) OR (r.tracked AND r.build_id = b.id))
                   AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
-                  AND (CAST($6 AS BOOLEAN) IS NULL OR ic.direct = $6)
-                  AND (CAST($7 AS TEXT) IS NULL
-                      OR COALESCE(ic.license, '') IN (SELECT value FROM {elements}($7{json}))))"
+                  AND (CAST($6 AS BOOLEAN) IS NULL OR ic.direct = $6))"
         )
     };
 }
@@ -52,8 +50,8 @@ macro_rules! page {
             "SELECT pv.id, k.id AS package_id, k.ecosystem, k.name, pv.version, pv.identity, pv.matched_revision,
                 pv.undetermined",
             held!($driver),
-            " AND (lower(k.name), pv.id) > (CAST($8 AS TEXT), $9)
-            ORDER BY lower(k.name), pv.id LIMIT $10"
+            " AND (lower(k.name), pv.id) > (CAST($7 AS TEXT), $8)
+            ORDER BY lower(k.name), pv.id LIMIT $9"
         )
     };
 }
@@ -63,7 +61,7 @@ macro_rules! total {
         concat!(
             "SELECT COUNT(*) FROM (SELECT 1 AS one",
             held!($driver),
-            " LIMIT $8) AS bounded"
+            " LIMIT $7) AS bounded"
         )
     };
 }
@@ -106,6 +104,29 @@ macro_rules! by_advisory {
     };
 }
 
+/// `$2` is a list of licenses. The same components are looked at as by the count of licenses, so that both agree.
+macro_rules! by_license {
+    ($shape:ident) => {
+        $shape!(
+            "lower(k.name) >= lower(CAST($1 AS TEXT))
+              AND lower(k.name) < lower(CAST($1 AS TEXT)) || '\u{10FFFF}'
+              AND pv.id IN (
+                SELECT package_version_id FROM (
+                    SELECT COALESCE(c.license, '') AS license, c.package_version_id
+                    FROM reference h
+                    JOIN project o ON o.id = h.project_id
+                    JOIN build s ON s.id = h.build_id
+                    JOIN inventory_component c ON c.inventory_id = s.inventory_id
+                    WHERE h.tracked AND NOT o.archived AND c.scope <> 'root'
+                      AND (CAST($5 AS BIGINT) IS NULL OR o.id = $5)
+                    ORDER BY h.id
+                    LIMIT 100000
+                ) AS looked
+                WHERE license IN (SELECT value FROM {elements}($2{json})))"
+        )
+    };
+}
+
 statements! {
     BY_NAME = by_name!(page);
     BY_WHOLE_NAME = by_whole_name!(page);
@@ -116,6 +137,8 @@ statements! {
     TOTAL_BY_PACKAGE = by_package!(total);
     TOTAL_BY_IDENTITY = by_identity!(total);
     TOTAL_BY_ADVISORY = by_advisory!(total);
+    BY_LICENSE = by_license!(page);
+    TOTAL_BY_LICENSE = by_license!(total);
     KNOWN = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM package_version LIMIT 100001) AS bounded";
     PACKAGE = "SELECT id FROM package WHERE ecosystem = $1 AND name = $2";
 }
@@ -192,8 +215,6 @@ pub struct Filter {
     /// The only project that the caller may see.
     pub project: Option<i64>,
     pub direct: Option<bool>,
-    /// Effective licenses, the empty one for none; absent means any.
-    pub licenses: Option<Vec<String>>,
 }
 
 /// What a search found.
@@ -225,6 +246,7 @@ pub async fn search(
         Search::Package { .. } => (&BY_PACKAGE, &TOTAL_BY_PACKAGE),
         Search::Identity(_) => (&BY_IDENTITY, &TOTAL_BY_IDENTITY),
         Search::Advisory(_) => (&BY_ADVISORY, &TOTAL_BY_ADVISORY),
+        Search::License { .. } => (&BY_LICENSE, &TOTAL_BY_LICENSE),
     };
     let after = after.unwrap_or_default();
     let mut versions: Vec<HeldVersion> = bind_filter(session, sql, search.subject(), filter)
@@ -348,5 +370,4 @@ fn bind_filter<'q>(
         .bind(filter.superseded)
         .bind(filter.project)
         .bind(filter.direct)
-        .bind(filter.licenses.as_ref().map(|licenses| List::of(licenses)))
 }

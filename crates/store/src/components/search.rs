@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use ecosystems::Ecosystem;
 use inventory::{Component, Purl};
 
+use crate::db::List;
 use crate::packages::Identity;
 
 /// A search, understood.
@@ -20,6 +21,8 @@ pub enum Search {
     Identity(String),
     /// Everything that an advisory affects.
     Advisory(String),
+    /// The beginning of a name, and licenses as [`Search::licensed`] writes them.
+    License { name: String, licenses: String },
 }
 
 /// Begins the identity of what has no purl.
@@ -53,6 +56,15 @@ impl Search {
                 None => Self::Name(name.trim().to_owned()),
             },
             None => Self::Name(text.to_owned()),
+        }
+    }
+
+    /// What is held under one of these effective licenses, the empty one for none, with names that begin so.
+    #[must_use]
+    pub fn licensed(name: &str, licenses: &[String]) -> Self {
+        Self::License {
+            name: name.to_owned(),
+            licenses: List::of(licenses),
         }
     }
 
@@ -90,6 +102,7 @@ impl Search {
             Self::Package { ecosystem, name } => (name, Some(ecosystem)),
             Self::Name(text) | Self::Identity(text) | Self::Advisory(text) => (text, None),
             Self::Range { name, .. } => (name, None),
+            Self::License { name, licenses } => (name, Some(licenses)),
         }
     }
 }

@@ -9,9 +9,12 @@ use super::Filter;
 use crate::Error;
 use crate::db::{List, Session, statements};
 use crate::findings::detail::read_evidence;
+use crate::findings::list::Narrowing;
+use crate::projects::tagged;
 
-/// Rows of the license count; beyond it the count says *at least*.
-const MOST_LICENSED: i64 = 500_000;
+/// Components whose licenses are looked at; beyond it a count says *at least*. The list of what is held under a
+/// license, in the module above, looks at as many.
+const MOST_LICENSED: i64 = 100_000;
 
 /// Builds that hold the versions in `$1`, as [`Filter`] wants them.
 macro_rules! holders {
@@ -88,8 +91,12 @@ statements! {
             JOIN project p ON p.id = r.project_id
             JOIN build b ON b.id = r.build_id
             JOIN inventory_component ic ON ic.inventory_id = b.inventory_id
-            WHERE r.tracked AND NOT p.archived AND ic.scope <> 'root' AND (CAST($1 AS BIGINT) IS NULL OR p.id = $1)
-            LIMIT $2
+            WHERE r.tracked AND NOT p.archived AND ic.scope <> 'root'
+              AND (CAST($1 AS BIGINT) IS NULL OR p.id = $1)
+              AND (CAST($2 AS TEXT) IS NULL OR p.team = $2)
+              AND (CAST($3 AS TEXT) IS NULL OR p.tags LIKE $3)
+            ORDER BY r.id
+            LIMIT $4
         ) AS bounded
         GROUP BY license ORDER BY license";
 }
@@ -270,11 +277,13 @@ pub struct LicenseCounts {
     pub at_least: bool,
 }
 
-/// What is held under which license, over the portfolio or one project.
-pub async fn license_counts(session: &mut Session, project: Option<i64>) -> Result<LicenseCounts, Error> {
+/// What is held under which license, over the tracked refs of these projects.
+pub async fn license_counts(session: &mut Session, narrowing: &Narrowing) -> Result<LicenseCounts, Error> {
     let rows: Vec<(String, i64, i64)> = session
         .query(&LICENSE_COUNTS)
-        .bind(project)
+        .bind(narrowing.project)
+        .bind(narrowing.team.as_deref())
+        .bind(narrowing.tag.as_deref().map(tagged))
         .bind(MOST_LICENSED)
         .all()
         .await?;

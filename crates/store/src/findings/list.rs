@@ -3,7 +3,12 @@
 //! Whole-portfolio pages walk the index on rank; narrower ones resolve their refs first and walk those. A text is
 //! looked up by prefix in the whole portfolio, and anywhere in the row within given refs.
 
-use super::FindingRow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use advisories::{Class, Severity};
+
+use super::{FindingRow, severity_code};
 use crate::Error;
 use crate::db::{List, Query, Session, Sql, statements};
 use crate::projects::contains;
@@ -17,7 +22,7 @@ const MOST_REFERENCES: i64 = 5_000;
 /// Sorts behind every text that begins like the text before it.
 const LAST_CHARACTER: char = '\u{10FFFF}';
 
-/// What rows must be; the first seven parameters are those of [`bind_filter`].
+/// What rows must be; the first eight parameters are those of [`bind_filter`].
 macro_rules! chosen {
     ($state:literal, $driver:literal) => {
         concat!(
@@ -40,7 +45,8 @@ macro_rules! chosen {
                     AND (lower(n.name) LIKE $7 OR lower(v.canonical) LIKE $7 OR lower(v.summary) LIKE $7
                         OR EXISTS (SELECT 1 FROM vulnerability_identifier i
                             WHERE i.package_id = v.package_id AND i.vulnerability_id = v.id
-                              AND lower(i.identifier) LIKE $7))))"
+                              AND lower(i.identifier) LIKE $7))))
+              AND f.rank >= $8"
         )
     };
 }
@@ -50,7 +56,7 @@ macro_rules! page {
         concat!(
             "SELECT f.*, p.name AS project, r.name AS reference, p.default_ref",
             chosen!($state, $driver),
-            " AND (f.rank, f.id) < ($8, $9) ORDER BY f.rank DESC, f.id DESC LIMIT $10"
+            " AND (f.rank, f.id) < ($9, $10) ORDER BY f.rank DESC, f.id DESC LIMIT $11"
         )
     };
 }
@@ -60,7 +66,7 @@ macro_rules! total {
         concat!(
             "SELECT COUNT(*) FROM (SELECT 1 AS one",
             chosen!($state, $driver),
-            " LIMIT $8) AS bounded"
+            " AND f.rank < $9 LIMIT $10) AS bounded"
         )
     };
 }
@@ -123,9 +129,13 @@ statements! {
     SEVERITIES_WITHIN = "SELECT f.severity, COUNT(*) FROM finding f
         WHERE f.reference_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json})) AND f.closed_at IS NULL
         GROUP BY f.severity";
-    SEVERITIES_EVERYWHERE = "SELECT f.severity, COUNT(*) FROM finding f
+    /// What trends count: everything that opened on tracked refs and did not close.
+    SEVERITIES_COUNTED = "SELECT severity, CAST(SUM(opened - closed) AS BIGINT) FROM trend_delta
+        WHERE scope = 'portfolio' GROUP BY severity";
+    /// What trends do not count; ranks below `$1` are of these classes.
+    SEVERITIES_INFORMATIONAL = "SELECT f.severity, COUNT(*) FROM finding f
         JOIN reference r ON r.id = f.reference_id JOIN project p ON p.id = f.project_id
-        WHERE f.closed_at IS NULL AND r.tracked AND NOT p.archived
+        WHERE f.closed_at IS NULL AND f.rank < $1 AND r.tracked AND NOT p.archived
         GROUP BY f.severity";
     /// How much of what the refs hold was looked at: components and checked ones of their current builds.
     COVERAGE_WITHIN = "SELECT CAST(COALESCE(SUM(b.components), 0) AS BIGINT),
@@ -251,12 +261,31 @@ pub async fn page(
         (Walk::About(_), true) => &CLOSED_ABOUT,
     };
     let after = after.unwrap_or(FRONT);
-    bind_filter(session, sql, walk, filter)
-        .bind(after.rank)
-        .bind(after.id)
-        .bind(limit)
-        .all()
-        .await
+    let mut rows: Vec<ListedFinding> = Vec::new();
+    for ranks in walk.ranks(filter) {
+        let wanted = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        if wanted <= 0 {
+            break;
+        }
+        // Ids begin at 1, so that the end of the ranks stands in front of all of them.
+        let from = Key {
+            rank: ranks.end,
+            id: 0,
+        };
+        let from = if (after.rank, after.id) < (from.rank, from.id) {
+            after
+        } else {
+            from
+        };
+        let more: Vec<ListedFinding> = bind_filter(session, sql, &walk, filter, ranks.start)
+            .bind(from.rank)
+            .bind(from.id)
+            .bind(wanted)
+            .all()
+            .await?;
+        rows.extend(more);
+    }
+    Ok(rows)
 }
 
 /// How many findings fit, counted to one more than [`TOTAL_LIMIT`].
@@ -270,18 +299,37 @@ pub async fn total(session: &mut Session, scope: &Scope, filter: &Filter) -> Res
         (Walk::Within(_), true) => &TOTAL_CLOSED_WITHIN,
         (Walk::About(_), true) => &TOTAL_CLOSED_ABOUT,
     };
-    bind_filter(session, sql, walk, filter)
-        .bind(TOTAL_LIMIT + 1)
-        .value()
-        .await
+    let mut total = 0;
+    for ranks in walk.ranks(filter) {
+        let left = TOTAL_LIMIT + 1 - total;
+        if left <= 0 {
+            break;
+        }
+        total += bind_filter(session, sql, &walk, filter, ranks.start)
+            .bind(ranks.end)
+            .bind(left)
+            .value::<i64>()
+            .await?;
+    }
+    Ok(total)
 }
 
 /// Open findings of the scope by code of severity.
 pub async fn severities(session: &mut Session, scope: &Scope) -> Result<Vec<(i64, i64)>, Error> {
-    match scope {
-        Scope::Portfolio => session.query(&SEVERITIES_EVERYWHERE).all().await,
-        Scope::References(ids) => session.query(&SEVERITIES_WITHIN).bind(List::of(ids)).all().await,
+    if let Scope::References(ids) = scope {
+        return session.query(&SEVERITIES_WITHIN).bind(List::of(ids)).all().await;
     }
+    let counted: Vec<(i64, i64)> = session.query(&SEVERITIES_COUNTED).all().await?;
+    let informational: Vec<(i64, i64)> = session
+        .query(&SEVERITIES_INFORMATIONAL)
+        .bind(audit::ranks(Class::Vulnerability, Severity::Unknown, false).start)
+        .all()
+        .await?;
+    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    for (severity, count) in counted.into_iter().chain(informational) {
+        *sums.entry(severity).or_default() += count;
+    }
+    Ok(sums.into_iter().filter(|(_, count)| *count > 0).collect())
 }
 
 /// How much of the scope was looked at.
@@ -299,6 +347,7 @@ pub async fn checked(session: &mut Session, scope: &Scope) -> Result<Checked, Er
 }
 
 /// How the rows of a list are come by.
+#[derive(Clone, Copy)]
 enum Walk<'a> {
     /// Along the index on rank.
     Everywhere,
@@ -316,13 +365,52 @@ impl<'a> Walk<'a> {
             (Scope::Portfolio, None) => Self::Everywhere,
         }
     }
+
+    /// The ranks that may hold what is asked for, the worst first. Only the walk along the index on rank is
+    /// long enough to leave some out.
+    fn ranks(&self, filter: &Filter) -> Vec<Range<i64>> {
+        if !matches!(self, Self::Everywhere) {
+            return vec![0..i64::MAX];
+        }
+        let mut ranks: Vec<Range<i64>> = Vec::new();
+        for (class, severity, exploited) in blocks() {
+            let wanted = filter
+                .class
+                .as_deref()
+                .is_none_or(|wanted| wanted == class.word())
+                && (filter.severities.is_empty() || filter.severities.contains(&severity_code(severity)))
+                && (filter.kev != Some(true) || exploited)
+                && (filter.kev != Some(false) || !exploited);
+            let block = audit::ranks(class, severity, exploited);
+            match ranks.last_mut().filter(|last| last.start == block.end) {
+                _ if !wanted => {}
+                Some(last) => last.start = block.start,
+                None => ranks.push(block),
+            }
+        }
+        ranks
+    }
+}
+
+/// Every kind of finding that has ranks of its own, the worst first.
+fn blocks() -> impl Iterator<Item = (Class, Severity, bool)> {
+    use Class::{Malicious, Notice, Unmaintained, Unsound, Vulnerability};
+    use Severity::{Critical, High, Low, Medium, None, Unknown};
+    [Malicious, Vulnerability, Unsound, Unmaintained, Notice]
+        .into_iter()
+        .flat_map(|class| {
+            [Critical, High, Medium, Low, None, Unknown]
+                .into_iter()
+                .flat_map(move |severity| [true, false].map(|exploited| (class, severity, exploited)))
+        })
 }
 
 fn bind_filter<'q>(
     session: &'q mut Session,
     sql: &'static Sql,
-    walk: Walk<'_>,
+    walk: &Walk<'_>,
     filter: &Filter,
+    least_rank: i64,
 ) -> Query<'q> {
     let (subject, pattern) = match walk {
         Walk::Everywhere => (None, None),
@@ -339,4 +427,5 @@ fn bind_filter<'q>(
         .bind(filter.direct)
         .bind(filter.class.clone())
         .bind(pattern)
+        .bind(least_rank)
 }

@@ -11,7 +11,7 @@ use policy::{Cause, Finding};
 use crate::Error;
 
 pub use reconcile::{
-    Change, CloseReason, Current, Gone, Known, Subject, body_text, is_counted, known, reconcile,
+    Change, CloseReason, Current, Gone, Known, Rescored, Subject, body_text, is_counted, known, reconcile,
 };
 
 pub(crate) use reconcile::STATEMENTS;

@@ -133,6 +133,16 @@ pub struct Gone {
     pub detail: String,
 }
 
+/// A finding that goes on, but is counted elsewhere than until now.
+#[derive(Clone, Debug)]
+pub struct Rescored {
+    pub id: i64,
+    /// The severity until now, and whether trends counted it.
+    pub severity: i64,
+    pub counted: bool,
+    pub current: Current,
+}
+
 /// Everything that an audit changes about the findings of a ref.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -140,8 +150,8 @@ pub struct Change {
     pub opened: Vec<Current>,
     /// Open before and now, at the same severity, with something else about them that changed.
     pub updated: Vec<Current>,
-    /// Open before and now, at another severity: the row's id and the severity until now.
-    pub rescored: Vec<(i64, i64, Current)>,
+    /// Open before and now, but counted elsewhere: at another severity, or as a vulnerability now or no longer.
+    pub rescored: Vec<Rescored>,
     pub closed: Vec<Gone>,
 }
 
@@ -185,7 +195,7 @@ pub async fn reconcile(
 ) -> Result<(), Error> {
     close(tx, &change.closed, now).await?;
     end_spans_of_rescored(tx, change, now).await?;
-    let rescored = || change.rescored.iter().map(|(_, _, current)| current);
+    let rescored = || change.rescored.iter().map(|rescored| &rescored.current);
     let written: Vec<&Current> = change
         .opened
         .iter()
@@ -221,7 +231,7 @@ async fn close(tx: &mut Tx, closed: &[Gone], now: Timestamp) -> Result<(), Error
 }
 
 async fn end_spans_of_rescored(tx: &mut Tx, change: &Change, now: Timestamp) -> Result<(), Error> {
-    let ids: Vec<i64> = change.rescored.iter().map(|(id, _, _)| *id).collect();
+    let ids: Vec<i64> = change.rescored.iter().map(|rescored| rescored.id).collect();
     if ids.is_empty() {
         return Ok(());
     }
@@ -334,7 +344,7 @@ async fn record_deltas(
     let counted = change
         .opened
         .iter()
-        .chain(change.rescored.iter().map(|(_, _, current)| current));
+        .chain(change.rescored.iter().map(|rescored| &rescored.current));
     for current in counted.filter(|current| is_counted(&current.finding)) {
         deltas
             .entry(severity_code(current.finding.severity.level))
@@ -344,10 +354,8 @@ async fn record_deltas(
     for gone in change.closed.iter().filter(|gone| gone.counted) {
         deltas.entry(gone.severity).or_default().1 += 1;
     }
-    for (_, before, current) in &change.rescored {
-        if is_counted(&current.finding) {
-            deltas.entry(*before).or_default().1 += 1;
-        }
+    for rescored in change.rescored.iter().filter(|rescored| rescored.counted) {
+        deltas.entry(rescored.severity).or_default().1 += 1;
     }
     trends::add(tx, subject.scopes, &deltas, now).await
 }

@@ -40,7 +40,7 @@ fn step(upgrade: &Upgrade) -> Step {
         upgrade.command.clone(),
     );
     if let (None, Some(fixed)) = (&upgrade.to, &upgrade.fixed) {
-        step.title = format!("Refresh {} to {fixed} or later", upgrade.name);
+        step.title = format!("Refresh {} {} to {fixed} or later", upgrade.name, upgrade.from);
         if let Some(via) = upgrade.via.first() {
             step.detail = format!("{}; it comes with {}", step.detail, web::views::rows::spaced(via));
         }

@@ -17,9 +17,9 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
-use store::{exploited, feeds, policies, verdicts};
+use store::{baselines, exploited, feeds, policies, verdicts};
 
-use super::{baseline, plan};
+use super::plan;
 use crate::{JobError, Parts};
 
 /// What the ref's state was before this audit.
@@ -77,7 +77,7 @@ impl Inputs {
             states: feeds::states_of(session, &ecosystems_of(&stored.inventory), now).await?,
             covered: feeds::covered(session).await?,
             kev: exploited::identifiers(session).await?,
-            baseline: baseline::load(session, &build, &project, &policy.policy).await?,
+            baseline: baselines::findings(session, &build, &project, &policy.policy, None).await?,
             links: links(parts.settings.public_url.as_deref(), &project, &build),
             before: None,
             siblings: Vec::new(),
@@ -120,13 +120,7 @@ impl Inputs {
     pub(super) fn knowledge(&self, plan: &plan::Plan) -> Knowledge {
         let mut results: HashMap<i64, Arc<MatchResult>> = HashMap::with_capacity(self.matches.len());
         for (version, known) in &self.matches {
-            results.insert(
-                *version,
-                Arc::new(MatchResult {
-                    affected: known.matches.iter().map(|known| known.evidence.clone()).collect(),
-                    undetermined: known.undetermined.clone(),
-                }),
-            );
+            results.insert(*version, Arc::new(known.result()));
         }
         let by_component = (0..)
             .zip(&self.stored.members)

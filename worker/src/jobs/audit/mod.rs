@@ -1,6 +1,5 @@
 //! One build audited: match what is stale, load what is known, judge, and settle everything at once.
 
-mod baseline;
 mod cause;
 mod inputs;
 mod plan;

@@ -6,7 +6,7 @@ use audit::{Report, Seen, finding_key, package_purl};
 use clock::Timestamp;
 use policy::{Cause, Finding};
 use store::findings::{
-    Change, CloseReason, Current, Gone, Known, body_text, cause_of, is_counted, severity_code,
+    Change, CloseReason, Current, Gone, Known, Rescored, body_text, cause_of, is_counted, severity_code,
 };
 use store::matches::KnownMatch;
 use store::packages::Version;
@@ -171,12 +171,25 @@ impl Plan {
 fn sort_in(change: &mut Change, known: Option<&Known>, current: Current) {
     match known {
         None => change.opened.push(current),
-        Some(known) if known.severity != severity_code(current.finding.severity.level) => {
-            change.rescored.push((known.id, known.severity, current));
-        }
-        Some(known) if known.body != body_text(&current.finding) => change.updated.push(current),
-        Some(_) => {}
+        Some(known) if known.body == body_text(&current.finding) => {}
+        Some(known) if is_counted_alike(known, &current.finding) => change.updated.push(current),
+        Some(known) => change.rescored.push(Rescored {
+            id: known.id,
+            severity: known.severity,
+            counted: was_counted(known),
+            current,
+        }),
     }
+}
+
+/// Whether trends count a finding now where they counted it until now.
+fn is_counted_alike(known: &Known, finding: &Finding) -> bool {
+    known.severity == severity_code(finding.severity.level) && was_counted(known) == is_counted(finding)
+}
+
+fn was_counted(known: &Known) -> bool {
+    let finding: Option<Finding> = serde_json::from_str(&known.body).ok();
+    finding.as_ref().is_some_and(is_counted)
 }
 
 fn keep(known: &Known) -> Sighting {

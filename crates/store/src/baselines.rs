@@ -3,21 +3,25 @@
 use std::collections::HashSet;
 
 use policy::Policy;
-use store::builds::{self, Build};
-use store::db::Session;
-use store::projects::{self, Project};
-use store::verdicts;
 
-use crate::JobError;
+use crate::Error;
+use crate::builds::{self, Build};
+use crate::db::Session;
+use crate::projects::{self, Project};
+use crate::verdicts;
 
-/// `(canonical id, package name)` of the baseline's findings; `None` when there is no baseline.
-pub(super) async fn load(
+/// `(canonical id, package name)` of the baseline's findings; `None` when there is no baseline. `asked` stands in for
+/// what the upload asked for.
+pub async fn findings(
     session: &mut Session,
     build: &Build,
     project: &Project,
     policy: &Policy,
-) -> Result<Option<HashSet<(String, String)>>, JobError> {
-    let asked = build.baseline.as_deref().or_else(|| by_custom(build, policy));
+    asked: Option<&str>,
+) -> Result<Option<HashSet<(String, String)>>, Error> {
+    let asked = asked
+        .or(build.baseline.as_deref())
+        .or_else(|| by_custom(build, policy));
     let Some(asked) = asked else {
         return Ok(None);
     };
@@ -44,12 +48,13 @@ fn by_custom(build: &Build, policy: &Policy) -> Option<&'static str> {
     }
 }
 
-async fn find(
+/// The build that a word names: `previous`, `default`, `branch:NAME`, `release:last` or `build:ID`.
+pub async fn find(
     session: &mut Session,
     asked: &str,
     build: &Build,
     project: &Project,
-) -> Result<Option<Build>, JobError> {
+) -> Result<Option<Build>, Error> {
     let found = match asked.split_once(':').unwrap_or((asked, "")) {
         ("previous", _) => builds::previous(session, build.reference_id, build.number).await?,
         ("default", _) => state_of(session, project, &project.default_ref).await?,
@@ -64,7 +69,7 @@ async fn find(
     Ok(found.filter(|found| found.id != build.id))
 }
 
-async fn state_of(session: &mut Session, project: &Project, name: &str) -> Result<Option<Build>, JobError> {
+async fn state_of(session: &mut Session, project: &Project, name: &str) -> Result<Option<Build>, Error> {
     let reference = projects::reference(session, project.id, name).await?;
     match reference.and_then(|reference| reference.build_id) {
         Some(id) => Ok(builds::find(session, id).await?),

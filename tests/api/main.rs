@@ -1,0 +1,23 @@
+//! The API through its door: a router, a worker and a clock that is set by hand, on both engines.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod builds;
+#[cfg(test)]
+#[path = "../store/databases.rs"]
+mod databases;
+#[cfg(test)]
+mod door;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod policies;
+#[cfg(test)]
+mod projects;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod world;
