@@ -229,7 +229,7 @@ async fn no_operation_answers_without_a_token() {
                     continue;
                 }
                 let method: Method = method.to_uppercase().parse().unwrap();
-                let path = path.replace('{', "").replace('}', "");
+                let path = path.replace(['{', '}'], "");
                 let answer = world.call(method.clone(), &path).body("{}").send().await;
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
                 assert_eq!(answer.problem(), "unauthenticated", "{method} {path}");

@@ -357,7 +357,6 @@ async fn uploads_and_feeds_at_the_same_time_leave_nothing_that_is_out_of_date() 
             });
             let database = fresh.database.clone();
             tasks.spawn(async move {
-                let world = World { database: &database };
                 let records: Vec<_> = (0..40)
                     .map(|p| {
                         record(
@@ -371,7 +370,6 @@ async fn uploads_and_feeds_at_the_same_time_leave_nothing_that_is_out_of_date() 
                 store::advisories::apply(&database, NPM, additions(&records), NOW)
                     .await
                     .unwrap();
-                drop(world);
             });
         }
         while let Some(done) = tasks.join_next().await {
