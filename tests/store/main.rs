@@ -15,6 +15,8 @@ mod exploited;
 #[cfg(test)]
 mod finding_lists;
 #[cfg(test)]
+mod four;
+#[cfg(test)]
 mod inventories;
 #[cfg(test)]
 mod jobs;
