@@ -24,6 +24,9 @@ pub const TOTAL_LIMIT: i64 = 2_000;
 const MOST_VERSIONS: i64 = 2_000;
 
 /// Versions that some build holds; the first six parameters are those of [`bind_filter`].
+///
+/// Whether somebody holds a version is asked version by version, because a page needs few: `EXISTS` would let
+/// PostgreSQL join all components of all builds first.
 macro_rules! held {
     ($driver:literal) => {
         concat!(
@@ -31,7 +34,7 @@ macro_rules! held {
             WHERE ",
             $driver,
             " AND (CAST($3 AS TEXT) IS NULL OR k.ecosystem = $3)
-              AND EXISTS (
+              AND (
                 SELECT 1 FROM inventory_component ic
                 JOIN build b ON b.inventory_id = ic.inventory_id
                 JOIN reference r ON r.id = b.reference_id
@@ -39,7 +42,8 @@ macro_rules! held {
                 WHERE ic.package_version_id = pv.id AND ic.scope <> 'root' AND NOT p.archived
                   AND (CAST($4 AS BOOLEAN) OR (r.tracked AND r.build_id = b.id))
                   AND (CAST($5 AS BIGINT) IS NULL OR p.id = $5)
-                  AND (CAST($6 AS BOOLEAN) IS NULL OR ic.direct = $6))"
+                  AND (CAST($6 AS BOOLEAN) IS NULL OR ic.direct = $6)
+                LIMIT 1) IS NOT NULL"
         )
     };
 }
@@ -50,7 +54,7 @@ macro_rules! page {
             "SELECT pv.id, k.id AS package_id, k.ecosystem, k.name, pv.version, pv.identity, pv.matched_revision,
                 pv.undetermined",
             held!($driver),
-            " AND (lower(k.name), pv.id) > (CAST($7 AS TEXT), $8)
+            " AND lower(k.name) >= CAST($7 AS TEXT) AND (lower(k.name), pv.id) > (CAST($7 AS TEXT), $8)
             ORDER BY lower(k.name), pv.id LIMIT $9"
         )
     };
@@ -104,25 +108,31 @@ macro_rules! by_advisory {
     };
 }
 
-/// `$2` is a list of licenses. The same components are looked at as by the count of licenses, so that both agree.
-macro_rules! by_license {
-    ($shape:ident) => {
-        $shape!(
-            "lower(k.name) >= lower(CAST($1 AS TEXT))
-              AND lower(k.name) < lower(CAST($1 AS TEXT)) || '\u{10FFFF}'
-              AND pv.id IN (
-                SELECT package_version_id FROM (
+/// Versions held under one of the licenses in `$2`, with names that begin with `$1`, of all projects or `$3`.
+/// The same components are looked at as by the count of licenses, so that both agree.
+macro_rules! licensed {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            "WITH held AS MATERIALIZED (
+                SELECT DISTINCT package_version_id FROM (
                     SELECT COALESCE(c.license, '') AS license, c.package_version_id
-                    FROM reference h
-                    JOIN project o ON o.id = h.project_id
-                    JOIN build s ON s.id = h.build_id
-                    JOIN inventory_component c ON c.inventory_id = s.inventory_id
-                    WHERE h.tracked AND NOT o.archived AND c.scope <> 'root'
-                      AND (CAST($5 AS BIGINT) IS NULL OR o.id = $5)
-                    ORDER BY h.id
+                    FROM reference r
+                    JOIN project p ON p.id = r.project_id
+                    JOIN build b ON b.id = r.build_id
+                    JOIN inventory_component c ON c.inventory_id = b.inventory_id
+                    WHERE r.tracked AND NOT p.archived AND c.scope <> 'root'
+                      AND (CAST($3 AS BIGINT) IS NULL OR p.id = $3)
+                    ORDER BY r.id
                     LIMIT 100000
                 ) AS looked
-                WHERE license IN (SELECT value FROM {elements}($2{json})))"
+                WHERE license IN (SELECT value FROM {elements}($2{json}))
+            ) ",
+            $select,
+            " FROM held JOIN package_version pv ON pv.id = held.package_version_id
+            JOIN package k ON k.id = pv.package_id
+            WHERE lower(k.name) >= lower(CAST($1 AS TEXT))
+              AND lower(k.name) < lower(CAST($1 AS TEXT)) || '\u{10FFFF}' ",
+            $rest
         )
     };
 }
@@ -137,8 +147,12 @@ statements! {
     TOTAL_BY_PACKAGE = by_package!(total);
     TOTAL_BY_IDENTITY = by_identity!(total);
     TOTAL_BY_ADVISORY = by_advisory!(total);
-    BY_LICENSE = by_license!(page);
-    TOTAL_BY_LICENSE = by_license!(total);
+    BY_LICENSE = licensed!(
+        "SELECT pv.id, k.id AS package_id, k.ecosystem, k.name, pv.version, pv.identity, pv.matched_revision,
+            pv.undetermined",
+        "AND (lower(k.name), pv.id) > (CAST($4 AS TEXT), $5) ORDER BY lower(k.name), pv.id LIMIT $6"
+    );
+    TOTAL_BY_LICENSE = licensed!("SELECT COUNT(*)", "");
     KNOWN = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM package_version LIMIT 100001) AS bounded";
     PACKAGE = "SELECT id FROM package WHERE ecosystem = $1 AND name = $2";
 }
@@ -241,12 +255,14 @@ pub async fn search(
     if let Search::Range { name, range } = search {
         return in_range(session, name, range, filter, after, limit).await;
     }
+    if let Search::License { name, licenses } = search {
+        return licensed(session, (name, licenses), filter, after, limit).await;
+    }
     let (sql, total_sql) = match search {
-        Search::Name(_) | Search::Range { .. } => (&BY_NAME, &TOTAL_BY_NAME),
+        Search::Name(_) | Search::Range { .. } | Search::License { .. } => (&BY_NAME, &TOTAL_BY_NAME),
         Search::Package { .. } => (&BY_PACKAGE, &TOTAL_BY_PACKAGE),
         Search::Identity(_) => (&BY_IDENTITY, &TOTAL_BY_IDENTITY),
         Search::Advisory(_) => (&BY_ADVISORY, &TOTAL_BY_ADVISORY),
-        Search::License { .. } => (&BY_LICENSE, &TOTAL_BY_LICENSE),
     };
     let after = after.unwrap_or_default();
     let mut versions: Vec<HeldVersion> = bind_filter(session, sql, search.subject(), filter)
@@ -344,6 +360,41 @@ async fn in_range(
         .retain(|version| (version.key().name, version.id) > (after.name.clone(), after.id));
     found.next = cut(&mut found.versions, limit);
     Ok(found)
+}
+
+/// What the tracked refs hold under some licenses; of the filter, only the project counts.
+async fn licensed(
+    session: &mut Session,
+    (name, licenses): (&str, &str),
+    filter: &Filter,
+    after: Option<Key>,
+    limit: i64,
+) -> Result<Found, Error> {
+    let after = after.unwrap_or_default();
+    let mut versions: Vec<HeldVersion> = session
+        .query(&BY_LICENSE)
+        .bind(name)
+        .bind(licenses)
+        .bind(filter.project)
+        .bind(after.name)
+        .bind(after.id)
+        .bind(limit.saturating_add(1))
+        .all()
+        .await?;
+    let next = cut(&mut versions, limit);
+    let total = session
+        .query(&TOTAL_BY_LICENSE)
+        .bind(name)
+        .bind(licenses)
+        .bind(filter.project)
+        .value()
+        .await?;
+    Ok(Found {
+        versions,
+        total,
+        undecided: Vec::new(),
+        next,
+    })
 }
 
 /// Takes off what was read beyond the page; answers where the next one begins.

@@ -101,8 +101,7 @@ impl Search {
         match self {
             Self::Package { ecosystem, name } => (name, Some(ecosystem)),
             Self::Name(text) | Self::Identity(text) | Self::Advisory(text) => (text, None),
-            Self::Range { name, .. } => (name, None),
-            Self::License { name, licenses } => (name, Some(licenses)),
+            Self::Range { name, .. } | Self::License { name, .. } => (name, None),
         }
     }
 }

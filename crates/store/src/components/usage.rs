@@ -17,6 +17,9 @@ use crate::projects::tagged;
 const MOST_LICENSED: i64 = 100_000;
 
 /// Builds that hold the versions in `$1`, as [`Filter`] wants them.
+///
+/// `BETWEEN` stands for an equality: of two equalities between ref and build PostgreSQL would expect one row, and
+/// begin with all builds instead of the few versions.
 macro_rules! holders {
     ($select:literal, $rest:literal) => {
         concat!(
@@ -27,7 +30,7 @@ macro_rules! holders {
             JOIN project p ON p.id = r.project_id
             WHERE ic.package_version_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
               AND ic.scope <> 'root' AND NOT p.archived
-              AND (CAST($2 AS BOOLEAN) OR (r.tracked AND r.build_id = b.id))
+              AND (CAST($2 AS BOOLEAN) OR (r.tracked AND r.build_id BETWEEN b.id AND b.id))
               AND (CAST($3 AS BIGINT) IS NULL OR p.id = $3) ",
             $rest
         )
