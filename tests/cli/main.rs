@@ -11,6 +11,8 @@ mod feeds;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod serve;

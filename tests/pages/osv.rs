@@ -93,6 +93,21 @@ async fn a_batch_is_answered_in_its_order() {
 }
 
 #[tokio::test]
+async fn a_client_that_knows_no_tokens_sends_one_as_a_password() {
+    let site = Site::new().await;
+    site.publish(&[]).await;
+    let token = token(&site, Action::Read, None).await;
+    for (credentials, status) in [
+        (format!("token:{token}"), 200),
+        ("token:plb_none".to_owned(), 401),
+    ] {
+        let query = json!({"package": {"purl": "pkg:cargo/alpha@1.0.0"}});
+        let answer = site.post_basic(&credentials, "/v1/query", &query).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn silence_never_means_clean() {
     let site = Site::new().await;
     let token = token(&site, Action::Read, None).await;

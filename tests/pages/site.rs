@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use base64::Engine as _;
 use clock::{Clock, SteppedClock, Timestamp};
 use serde_json::{Value, json};
 use store::advisories::{self, Batch, PreparedRecord};
@@ -172,8 +173,18 @@ impl Site {
 
     /// Sends JSON as a program does, with this token.
     pub(crate) async fn post(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.post_as(format!("Bearer {token}"), path, body).await
+    }
+
+    /// Sends JSON with Basic credentials, `user:password`.
+    pub(crate) async fn post_basic(&self, credentials: &str, path: &str, body: &Value) -> Answer {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(credentials);
+        self.post_as(format!("Basic {encoded}"), path, body).await
+    }
+
+    async fn post_as(&self, authorization: String, path: &str, body: &Value) -> Answer {
         let request = Request::post(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::AUTHORIZATION, authorization)
             .header(header::CONTENT_TYPE, "application/json");
         self.ask(request.body(Body::from(body.to_string())).unwrap())
             .await

@@ -5,6 +5,8 @@ use std::ops::Deref;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clock::Timestamp;
 use store::tokens::{self, Token};
 use store::{db, sessions};
@@ -36,7 +38,7 @@ impl FromRequestParts<Service> for Caller {
         let mut session = service.database.read().await?;
         let now = service.now();
         if let Some(text) = shown_token(&parts.headers)? {
-            return by_token(service, &mut session, text, now).await;
+            return by_token(service, &mut session, &text, now).await;
         }
         by_session(service, &mut session, parts, now)
             .await?
@@ -49,21 +51,32 @@ impl FromRequestParts<Service> for Caller {
 }
 
 /// The token in the headers, if there is one.
-fn shown_token(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+fn shown_token(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let malformed = || Problem::unauthenticated("The Authorization header is not `Bearer plb_…`.");
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let value = value.to_str().map_err(|_| malformed())?;
         let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
+        if scheme.eq_ignore_ascii_case("basic") {
+            return password(token.trim()).map(Some).ok_or_else(malformed);
+        }
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(malformed());
         }
-        return Ok(Some(token.trim()));
+        return Ok(Some(token.trim().to_owned()));
     }
     match headers.get("x-api-key").map(|value| value.to_str()) {
-        Some(Ok(token)) => Ok(Some(token.trim())),
+        Some(Ok(token)) => Ok(Some(token.trim().to_owned())),
         Some(Err(_)) => Err(malformed()),
         None => Ok(None),
     }
+}
+
+/// The password of Basic credentials (RFC 7617). Clients that know nothing of tokens, such as those of the OSV API,
+/// send one when it stands in the address: `https://token:plb_…@HOST`.
+fn password(credentials: &str) -> Option<String> {
+    let decoded = STANDARD.decode(credentials).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 async fn by_token(

@@ -8,7 +8,7 @@ use clock::{Clock, SystemClock};
 use tempfile::TempDir;
 
 use super::Failure;
-use crate::configuration::{Configuration, DoorFlags, Feeds, Layer, StateFlags};
+use crate::configuration::{Configuration, DoorFlags, Layer, StateFlags};
 use crate::demo;
 use crate::house::{Door, House};
 use crate::state::State;
@@ -53,14 +53,14 @@ impl Serve {
     }
 
     fn layer(&self) -> Layer {
-        Layer {
-            feeds: Feeds {
-                // The demo's history is whole as it is.
-                sync: (self.no_sync || self.demo).then_some(false),
-                ..Feeds::default()
-            },
-            ..self.door.layer()
+        let mut layer = self.door.layer();
+        layer.feeds.sync = (self.no_sync || self.demo).then_some(false);
+        if self.demo {
+            // Its history is whole as it is: news of today have no place in its time.
+            layer.feeds.osv.ecosystems = Some(Vec::new());
+            layer.feeds.known_exploited.source = Some(String::new());
         }
+        layer
     }
 
     /// A folder for the demo that is gone at the end, when none was named.

@@ -18,9 +18,9 @@ use crate::db::Database;
 use crate::feeds::{self, Feed};
 
 /// Prepared bytes that are written in one transaction.
-pub(super) const CHUNK_BYTES: usize = 12 << 20;
+pub(super) const CHUNK_BYTES: usize = 6 << 20;
 /// Records that are written in one transaction.
-pub(super) const CHUNK_RECORDS: usize = 5_000;
+pub(super) const CHUNK_RECORDS: usize = 2_500;
 /// Unreadable records that the feed's error names one by one.
 const NAMED: usize = 3;
 

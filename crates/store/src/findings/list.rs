@@ -370,7 +370,7 @@ impl<'a> Walk<'a> {
     /// long enough to leave some out.
     fn ranks(&self, filter: &Filter) -> Vec<Range<i64>> {
         if !matches!(self, Self::Everywhere) {
-            return vec![0..i64::MAX];
+            return std::iter::once(0..i64::MAX).collect();
         }
         let mut ranks: Vec<Range<i64>> = Vec::new();
         for (class, severity, exploited) in blocks() {
