@@ -11,6 +11,8 @@ use store::documents::Documents;
 use store::wake::Wake;
 use tokio::sync::Semaphore;
 
+use crate::pages::portfolio::Remembered;
+
 /// What a service is made of.
 pub struct Parts {
     pub database: Database,
@@ -77,6 +79,7 @@ pub struct Inner {
     pub wake: Wake,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
+    pub(crate) portfolio: Remembered,
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readers: Arc<Semaphore>,
 }
@@ -86,6 +89,7 @@ impl Service {
     pub fn new(parts: Parts) -> Self {
         let limits = &parts.settings.limits;
         Self(Arc::new(Inner {
+            portfolio: Remembered::default(),
             uploads: Arc::new(Semaphore::new(limits.uploads)),
             readers: Arc::new(Semaphore::new(limits.readers)),
             database: parts.database,

@@ -13,7 +13,7 @@ mod findings;
 mod licenses;
 mod login;
 mod numbers;
-mod portfolio;
+pub(crate) mod portfolio;
 pub(crate) mod problem;
 mod project;
 mod projects;

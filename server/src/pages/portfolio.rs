@@ -2,6 +2,7 @@
 
 mod fixes;
 mod license_shares;
+mod remembered;
 
 use advisories::Severity;
 use axum::Router;
@@ -29,6 +30,8 @@ use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::state::Service;
 
+pub(crate) use remembered::Remembered;
+
 /// Projects to look at first, and upgrades that clear the most.
 const MOST_FIRST: i64 = 8;
 /// A change is told against a week ago where anything was known then.
@@ -53,27 +56,46 @@ async fn overview(
 ) -> Result<Response, Problem> {
     let days = numbers::chosen_days(asked.days)?;
     let now = service.now();
-    let mut session = service.database.read().await?;
     let selection = Selection {
         team: given(&asked.team),
         tag: given(&asked.tag),
     };
-    let standing = portfolio::standing(&mut session, &selection, now).await?;
+    let key = (selection.team.clone(), selection.tag.clone(), days);
+    let compute = compute(&service, &selection, days, now);
+    let view = service.portfolio.or_compute(key, now, compute).await?;
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+async fn compute(
+    service: &Service,
+    selection: &Selection,
+    days: u32,
+    now: Timestamp,
+) -> Result<Portfolio, Problem> {
+    // Opened only now, so that whoever waits for their turn holds no connection.
+    let session = &mut service.database.read().await?;
+    let standing = portfolio::standing(session, selection, now).await?;
     let mut view = Portfolio {
-        teams: team_choices(&projects::teams(&mut session).await?, &asked.team),
-        tags: tag_choices(&portfolio::tags(&mut session).await?, &asked.tag),
+        teams: team_choices(
+            &projects::teams(session).await?,
+            selection.team.as_deref().unwrap_or_default(),
+        ),
+        tags: tag_choices(
+            &portfolio::tags(session).await?,
+            selection.tag.as_deref().unwrap_or_default(),
+        ),
         days,
         trend: numbers::trend(&Series::sum(&[], window(days, now), None), Vec::new()),
         ..of_standing(&standing, now)
     };
     if standing.projects > 0 {
-        view.first = first(&mut session, &selection, now).await?;
-        view.licenses = license_shares::load(&mut session, &selection).await?;
+        view.first = first(session, selection, now).await?;
+        view.licenses = license_shares::load(session, selection).await?;
     }
     if let Some(since) = standing.since() {
-        fill_findings(&mut session, &selection, &mut view, since, now).await?;
+        fill_findings(session, selection, &mut view, since, now).await?;
     }
-    Ok(page(&service.settings, view.render(&visitor.shell)))
+    Ok(view)
 }
 
 fn window(days: u32, now: Timestamp) -> Days {
