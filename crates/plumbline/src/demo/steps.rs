@@ -88,11 +88,15 @@ fn batches(known: &[Timestamp], range: std::ops::Range<usize>, end: Timestamp) -
 /// Advisories with one label come in together.
 fn label(at: Timestamp, end: Timestamp) -> String {
     let date = at.date();
-    let month = || date.chars().take(7).collect::<String>();
-    match end.since(at) {
-        ..=DAILY_MS => date,
-        ..=MONTHLY_MS => month(),
-        _ => quarter(&month()),
+    let before_end = end.since(at);
+    if before_end <= DAILY_MS {
+        return date;
+    }
+    let month: String = date.chars().take(7).collect();
+    if before_end <= MONTHLY_MS {
+        month
+    } else {
+        quarter(&month)
     }
 }
 
