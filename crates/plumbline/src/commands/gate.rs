@@ -51,7 +51,7 @@ pub(crate) struct Gate {
     /// How many seconds to wait for the verdict
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     wait: u64,
-    /// A file that holds the token; without it the token is read from PLUMBLINE_TOKEN
+    /// A file that holds the token; without it the token is read from `PLUMBLINE_TOKEN`
     #[arg(long, env = "PLUMBLINE_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// table, text, json, markdown, sarif, junit, github, gitlab or csv

@@ -20,7 +20,7 @@ pub(crate) struct Layer {
     pub(crate) feeds: Feeds,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
     pub(crate) document_bytes: Option<u64>,

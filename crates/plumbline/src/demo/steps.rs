@@ -1,13 +1,16 @@
 //! In which steps the history is replayed.
 //!
 //! A step for every day would be true to the day and slow; a step for every build would open findings years late.
-//! So advisories come in month by month, and day by day where people look at dates: in the last weeks. No step
-//! brings an advisory before it was known, and a build sees all that were known when it was made.
+//! So advisories come in by quarters, nearer to the end by months, and day by day where people look at dates: in
+//! the last weeks. No step brings an advisory before it was known, and a build sees all that were known when it
+//! was made.
 
 use clock::{DAY_MS, Timestamp};
 
-/// Before the end, how far the history is replayed day by day.
-const RECENT_MS: i64 = 60 * DAY_MS;
+/// How far before the end the history is replayed day by day.
+const DAILY_MS: i64 = 30 * DAY_MS;
+/// How far before the end it is replayed month by month; before that, by quarters.
+const MONTHLY_MS: i64 = 730 * DAY_MS;
 
 /// Advisories that come in, or a build that is made, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +58,7 @@ fn later(step: Step, oldest: Timestamp) -> Step {
     }
 }
 
-/// Cuts advisories where the month, or near the end the day, changes.
+/// Cuts advisories where the quarter, the month or the day changes.
 fn batches(known: &[Timestamp], range: std::ops::Range<usize>, end: Timestamp) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut last = None;
@@ -85,11 +88,23 @@ fn batches(known: &[Timestamp], range: std::ops::Range<usize>, end: Timestamp) -
 /// Advisories with one label come in together.
 fn label(at: Timestamp, end: Timestamp) -> String {
     let date = at.date();
-    if end.since(at) <= RECENT_MS {
-        date
-    } else {
-        date.chars().take(7).collect()
+    let before_end = end.since(at);
+    if before_end <= DAILY_MS {
+        return date;
     }
+    let month: String = date.chars().take(7).collect();
+    if before_end <= MONTHLY_MS {
+        month
+    } else {
+        quarter(&month)
+    }
+}
+
+/// The quarter of a month `YYYY-MM`.
+fn quarter(month: &str) -> String {
+    let (year, number) = month.split_once('-').unwrap_or((month, ""));
+    let number: u8 = number.parse().unwrap_or(1);
+    format!("{year}/{}", number.saturating_sub(1) / 3)
 }
 
 /// Joins batches that come in at the same moment.
@@ -159,6 +174,28 @@ mod tests {
                 "2020-03-20 2..3",
                 "2020-04-02 3..4",
                 "2022-01-01 4..5",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_long_ago_comes_in_by_quarters() {
+        let known = [
+            "2017-01-31",
+            "2017-03-31",
+            "2017-04-01",
+            "2017-06-30",
+            "2018-04-01",
+            "2022-01-01",
+        ];
+        assert_eq!(
+            told(&["2016-01-01"], &known),
+            [
+                "2016-01-01 build 0",
+                "2017-03-31 0..2",
+                "2017-06-30 2..4",
+                "2018-04-01 4..5",
+                "2022-01-01 5..6",
             ]
         );
     }
