@@ -119,3 +119,24 @@ async fn builds_are_numbered_per_project_and_found_again_by_their_key() {
         assert_eq!(again.tool_list(), ["syft 1.18.1"]);
     }
 }
+
+#[tokio::test]
+async fn names_that_no_index_takes_are_stored_all_the_same_and_stay_apart() {
+    for fresh in both().await {
+        let long = |end: &str| Component {
+            reference: end.to_owned(),
+            name: format!("{}{end}", "long".repeat(2_000)),
+            version: Some(format!("1\0{}", "0".repeat(5_000))),
+            ..Component::default()
+        };
+        let inventory = Inventory {
+            components: vec![long("a"), long("b")],
+            ..Inventory::default()
+        };
+        let id = store(&fresh.database, &inventory).await;
+        let mut session = fresh.database.read().await.unwrap();
+        let back = inventories::load(&mut session, id).await.unwrap();
+        assert_eq!(back.inventory, inventory);
+        assert_ne!(back.members.first(), back.members.last());
+    }
+}

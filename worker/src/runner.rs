@@ -23,6 +23,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How many loops work on each lane.
 const LOOPS: [(Lane, usize); 3] = [(Lane::Interactive, 2), (Lane::Feeds, 1), (Lane::Sweep, 1)];
 
+/// How many jobs are done at a time when all that is due is to be done: one computes while another writes.
+const HANDS: usize = 3;
+
 /// Does the jobs of one database.
 #[derive(Clone)]
 pub struct Worker {
@@ -65,23 +68,39 @@ impl Worker {
         }
     }
 
-    /// Does everything that is due now, in the task of the caller.
+    /// Does everything that is due now, and what follows from it.
     ///
     /// # Errors
     /// When the queue cannot be read or written. A job that fails is told in the answer.
     pub async fn work_off(&self) -> Result<WorkedOff, JobError> {
         let mut worked = WorkedOff::default();
-        let mut busy = true;
-        while busy {
-            busy = false;
+        loop {
+            let mut busy = false;
             for (lane, _) in LOOPS {
-                while let Some(job) = self.claim(lane).await? {
-                    busy = true;
-                    match self.perform(&job).await? {
-                        Ok(()) => worked.done += 1,
-                        Err(error) => worked.failed.push(format!("{}: {error}", job.kind)),
-                    }
+                let mut hands = JoinSet::new();
+                for _ in 0..HANDS {
+                    hands.spawn(self.clone().drain(lane));
                 }
+                while let Some(drained) = hands.join_next().await {
+                    let drained = drained??;
+                    busy |= drained != WorkedOff::default();
+                    worked.done += drained.done;
+                    worked.failed.extend(drained.failed);
+                }
+            }
+            if !busy {
+                return Ok(worked);
+            }
+        }
+    }
+
+    /// Does the jobs of a lane until none is due.
+    async fn drain(self, lane: Lane) -> Result<WorkedOff, JobError> {
+        let mut worked = WorkedOff::default();
+        while let Some(job) = self.claim(lane).await? {
+            match self.perform(&job).await? {
+                Ok(()) => worked.done += 1,
+                Err(error) => worked.failed.push(format!("{}: {error}", job.kind)),
             }
         }
         Ok(worked)

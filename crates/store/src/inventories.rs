@@ -24,6 +24,9 @@ static NEW_MEMBER: Insert = Insert {
     suffix: "ON CONFLICT DO NOTHING",
 };
 
+/// Bytes of a license expression that lists are grouped by; the inventory itself holds it whole.
+const LONGEST_LICENSE: usize = 1_000;
+
 /// An inventory with the package version of each of its components.
 #[derive(Clone, Debug)]
 pub struct StoredInventory {
@@ -83,7 +86,8 @@ impl PreparedInventory {
                 is_root: inventory.root == Some(id),
                 scope: component.scope,
                 direct: graph.direct(id),
-                license: audit::effective_license(&component.licenses),
+                license: audit::effective_license(&component.licenses)
+                    .map(|license| packages::storable(&license, LONGEST_LICENSE)),
             })
             .collect();
         Ok(Self {

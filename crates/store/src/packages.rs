@@ -45,6 +45,28 @@ static NEW_VERSION: Insert = Insert {
     suffix: "ON CONFLICT (identity) DO NOTHING",
 };
 
+/// What an index entry of PostgreSQL holds is bounded; no registry takes names or versions of this length.
+const LONGEST_NAME: usize = 1_000;
+const LONGEST_VERSION: usize = 400;
+
+/// The text as both engines and their indexes take it: without NUL, and of bounded length. What is cut ends in a
+/// digest of the whole, so that two long names stay two.
+pub(crate) fn storable(text: &str, longest: usize) -> String {
+    if text.len() <= longest && !text.contains('\0') {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(longest - DIGEST_SHOWN);
+    let digest = crate::documents::digest(text.as_bytes());
+    let digest = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
+    format!(
+        "{}{digest}",
+        text.get(..end).unwrap_or_default().replace('\0', "")
+    )
+}
+
+/// Hexadecimal digits of a digest that keep what is cut apart.
+const DIGEST_SHOWN: usize = 32;
+
 /// What a component is, apart from where it was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
@@ -61,8 +83,8 @@ impl Identity {
     /// Reads the identity off a component: by its purl, else by its bare name and version.
     #[must_use]
     pub fn of(component: &Component) -> Self {
-        let name = audit::package_name(component);
-        let version = audit::version(component).unwrap_or_default().to_owned();
+        let name = storable(&audit::package_name(component), LONGEST_NAME);
+        let version = storable(audit::version(component).unwrap_or_default(), LONGEST_VERSION);
         let Some(purl) = &component.purl else {
             let text = format!("unidentified:{name}@{version}");
             return Self {

@@ -1,5 +1,7 @@
 //! Values that SQL never looks into: JSON, compressed.
 
+use std::cell::RefCell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -8,7 +10,28 @@ use crate::Error;
 /// The value as zstd-compressed JSON.
 pub(crate) fn pack<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Error> {
     let json = serde_json::to_vec(value).map_err(|error| Error::corrupt(what, &error))?;
-    zstd::bulk::compress(&json, 1).map_err(|error| Error::corrupt(what, &error))
+    compress(&json).map_err(|error| Error::corrupt(what, &error))
+}
+
+/// Quick rather than small.
+const LEVEL: i32 = 1;
+
+thread_local! {
+    /// A context is larger than most of what it compresses, so each thread makes one and keeps it.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// The bytes as one zstd frame.
+pub(crate) fn compress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let mut compressor = match kept.take() {
+            Some(compressor) => compressor,
+            None => zstd::bulk::Compressor::new(LEVEL)?,
+        };
+        let packed = compressor.compress(bytes);
+        *kept = Some(compressor);
+        packed
+    })
 }
 
 /// Reads back what [`pack`] wrote.

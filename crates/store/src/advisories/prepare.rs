@@ -63,7 +63,7 @@ impl PreparedRecord {
             withdrawn: advisory.withdrawn.map(clock::Timestamp::millis),
             summary: advisory.summary.replace('\0', ""),
             digest: digest(json),
-            record: zstd::bulk::compress(json, 1)?,
+            record: crate::packed::compress(json)?,
             aliases: advisory.aliases,
             packages: prepare_packages(advisory.packages),
             identifier: advisory.id,
