@@ -34,7 +34,7 @@ pub struct Settings {
     pub feeds: Vec<FeedSetting>,
     /// Whether feeds are read only when somebody asks, and never on schedule.
     pub feeds_on_request: bool,
-    /// Where people find the service, without a slash at the end; links are left out of verdicts without it.
+    /// Where people find the service, without a slash at the end; without it the links of verdicts are paths.
     pub public_url: Option<String>,
     /// Limits and allowances of the network; a client is made of them when a feed is first read.
     pub network: fetch::Settings,

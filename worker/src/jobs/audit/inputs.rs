@@ -176,10 +176,9 @@ async fn current_build(session: &mut Session, reference: &Reference) -> Result<O
     }
 }
 
+/// Where people and machines read on: whole addresses where the service knows its own, else paths.
 fn links(public_url: Option<&str>, project: &Project, build: &Build) -> Links {
-    let Some(root) = public_url else {
-        return Links::default();
-    };
+    let root = public_url.unwrap_or_default();
     Links {
         html: Some(format!(
             "{root}/projects/{}/builds/{}",
