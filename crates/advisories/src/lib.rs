@@ -4,6 +4,7 @@ mod advisory;
 mod aliases;
 mod assessment;
 mod entry;
+pub mod epss;
 mod evaluate;
 mod fix;
 mod identity;
@@ -11,6 +12,7 @@ pub mod kev;
 mod matching;
 pub mod osv;
 mod range;
+pub mod rustsec;
 mod severity;
 mod subject;
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod packed;
 pub mod policies;
 pub mod portfolio;
 pub mod projects;
+pub mod scores;
 mod secret;
 pub mod sessions;
 pub mod tokens;
@@ -41,6 +42,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
     [
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
+        advisories::WRITTEN_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
@@ -66,6 +68,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
+        scores::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,

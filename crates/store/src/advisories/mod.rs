@@ -4,11 +4,13 @@
 //! differs. An upload, a page and a match only ever read.
 
 mod apply;
+mod changes;
 mod known;
 mod prepare;
 mod rows;
 mod whole;
 mod write;
+mod written;
 
 use clock::Timestamp;
 
@@ -17,12 +19,16 @@ use crate::db::{List, Session, statements};
 use crate::packed::unpack_bytes;
 
 pub use apply::{Applied, ApplyError, Batch, apply};
+pub use changes::Changes;
+pub use known::carried;
 pub use prepare::{PreparedRecord, UnreadableRecord};
 pub use whole::{RawRecord, Whole};
+pub use written::{Put, put, remove};
 
 pub(crate) use known::STATEMENTS as KNOWN_STATEMENTS;
 pub(crate) use rows::STATEMENTS as ROW_STATEMENTS;
 pub(crate) use write::STATEMENTS as WRITE_STATEMENTS;
+pub(crate) use written::STATEMENTS as WRITTEN_STATEMENTS;
 
 /// Records that one id may name: a CVE of a whole platform is in as many databases.
 const NAMED_LIMIT: i64 = 50;
