@@ -66,7 +66,9 @@ impl Scores {
             if scores.rows.len() == MOST_ROWS {
                 return Err(NotScores::TooMany);
             }
-            scores.rows.push(columns.score(line).ok_or(NotScores::Row(number))?);
+            scores
+                .rows
+                .push(columns.score(line).ok_or(NotScores::Row(number))?);
         }
         // Of two rows about one CVE the more probable counts.
         scores
@@ -79,7 +81,9 @@ impl Scores {
     /// `model_version:v2025.03.14,score_date:2025-04-14T12:55:00+0000`
     fn describe(&mut self, comment: &str) {
         let field = |name: &str| {
-            let mut fields = comment.split(',').filter_map(|field| field.trim().split_once(':'));
+            let mut fields = comment
+                .split(',')
+                .filter_map(|field| field.trim().split_once(':'));
             fields.find(|(found, _)| *found == name).map(|(_, value)| value)
         };
         let date = field("score_date").unwrap_or_default();
@@ -136,7 +140,8 @@ impl Columns {
                 score.percentile = share(field)?;
             }
         }
-        let named = (1..=LONGEST_ID).contains(&score.id.len()) && score.id.bytes().all(|b| b.is_ascii_graphic());
+        let named =
+            (1..=LONGEST_ID).contains(&score.id.len()) && score.id.bytes().all(|b| b.is_ascii_graphic());
         let whole = named && !score.probability.is_nan() && !score.percentile.is_nan();
         whole.then_some(score)
     }
@@ -174,7 +179,10 @@ mod tests {
         assert_eq!(scores.date.unwrap().to_string(), "2025-04-14T12:55:00Z");
         let ids: Vec<&str> = scores.rows.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(ids, ["CVE-2024-1", "CVE-2024-2"]);
-        assert_eq!((scores.rows[1].probability, scores.rows[1].percentile), (0.5, 0.9));
+        assert_eq!(
+            (scores.rows[1].probability, scores.rows[1].percentile),
+            (0.5, 0.9)
+        );
     }
 
     #[test]
@@ -184,7 +192,10 @@ mod tests {
             ("<html>", NotScores::Header(1)),
             ("#c\ncve,score\n", NotScores::Header(2)),
             ("cve,epss,percentile\nCVE-1,0.1\n", NotScores::Row(2)),
-            ("cve,epss,percentile\nCVE-1,0.1,0.2\nCVE-2,1.1,0.2\n", NotScores::Row(3)),
+            (
+                "cve,epss,percentile\nCVE-1,0.1,0.2\nCVE-2,1.1,0.2\n",
+                NotScores::Row(3),
+            ),
             ("cve,epss,percentile\n,0.1,0.2\n", NotScores::Row(2)),
             ("cve,epss,percentile\nCVE-1,NaN,0.2\n", NotScores::Row(2)),
         ] {
@@ -194,14 +205,21 @@ mod tests {
 
     #[test]
     fn steps_grow_with_the_probability_from_1_to_64() {
-        assert_eq!((step(0.0), step(0.000_01), step(LEAST), step(1.0)), (1, 1, 1, STEPS));
+        assert_eq!(
+            (step(0.0), step(0.000_01), step(LEAST), step(1.0)),
+            (1, 1, 1, STEPS)
+        );
         let mut last = 0;
         for thousandth in 0..=1000 {
             let step = step(f64::from(thousandth) / 1000.0);
             assert!(step >= last && (1..=STEPS).contains(&step));
             last = step;
         }
-        assert_eq!(step(0.5), step(0.6), "a step is as wide as a quarter of an octave");
+        assert_eq!(
+            step(0.5),
+            step(0.6),
+            "a step is as wide as a quarter of an octave"
+        );
         assert!(step(0.5) < step(0.63));
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 pub use advisory::{Advisory, AdvisoryPackage, Note};
 pub use aliases::{BUNDLE_ALIASES, LARGEST_GROUP};
 pub use assessment::{
-    Class, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
+    Class, Doubt, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
 };
 pub use entry::{Claim, ENTRY_FORMAT, Entry, UnreadableEntry};
 pub use evaluate::{Assessment, Options, evaluate_record};

@@ -208,7 +208,10 @@ mod tests {
         assert_eq!(record.modified.to_string(), "2024-05-01T12:00:00Z");
         let affected = &record.affected[0];
         assert_eq!(affected.ecosystem_specific.affects.functions, ["example::read"]);
-        assert_eq!(affected.database_specific.informational.as_deref(), Some("unsound"));
+        assert_eq!(
+            affected.database_specific.informational.as_deref(),
+            Some("unsound")
+        );
         let events: Vec<_> = affected.ranges[0].events.iter().collect();
         assert_eq!(events[0].introduced.as_deref(), Some("0.3.0"));
         assert_eq!(events[1].fixed.as_deref(), Some("1.2.0"));

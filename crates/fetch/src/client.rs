@@ -54,7 +54,9 @@ impl Bearer {
 
 impl std::fmt::Debug for Bearer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bearer").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("Bearer")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 

@@ -38,6 +38,11 @@ statements! {
             validator = CASE WHEN feed.source = excluded.source THEN feed.validator ELSE '' END,
             kind = excluded.kind, every_ms = excluded.every_ms, least = excluded.least
         RETURNING *";
+    /// A feed that comes in a bundle: where it is known here, its source and schedule stay.
+    ADOPT = "INSERT INTO feed (name, ecosystem, source, revision, records, validator, kind)
+        VALUES ($1, $2, 'bundle', '', 0, '', $3)
+        ON CONFLICT (name) DO UPDATE SET ecosystem = excluded.ecosystem
+        RETURNING *";
     /// Applications of feeds follow one another: two of them may carry one record.
     LOCK = "SELECT id FROM feed ORDER BY id {for_update}";
     SYNCED = "UPDATE feed
@@ -219,6 +224,11 @@ pub async fn configure(tx: &mut Tx, feed: &Configured<'_>) -> Result<Feed, Error
         .await
 }
 
+/// The feed of this name as a bundle brings it, made when it is new.
+pub(crate) async fn adopt(tx: &mut Tx, name: &str, kind: &str, ecosystem: &str) -> Result<Feed, Error> {
+    tx.query(&ADOPT).bind(name).bind(ecosystem).bind(kind).one().await
+}
+
 /// Whether so much less than before is still believed.
 pub(crate) fn is_tolerable_loss(before: usize, now: usize) -> bool {
     is_tolerable(before.saturating_sub(now), before)
@@ -261,12 +271,7 @@ pub(crate) struct Synced {
     pub synced_at: Option<Timestamp>,
 }
 
-pub(crate) async fn synced(
-    tx: &mut Tx,
-    feed: i64,
-    state: &Synced,
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(crate) async fn synced(tx: &mut Tx, feed: i64, state: &Synced, now: Timestamp) -> Result<(), Error> {
     tx.query(&SYNCED)
         .bind(feed)
         .bind(state.revision.as_str())

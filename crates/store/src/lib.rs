@@ -4,6 +4,7 @@ pub mod advisories;
 pub mod audit_log;
 pub mod baselines;
 pub mod builds;
+pub mod bundle;
 pub mod components;
 pub mod db;
 pub mod deadlines;
@@ -47,6 +48,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
+        bundle::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
         exploited::STATEMENTS,

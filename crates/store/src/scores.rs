@@ -12,10 +12,11 @@ use audit::{RANK_PROBABILITIES, RANK_PROBABILITY_WIDTH};
 use clock::Timestamp;
 use serde_json::{Value, json};
 
+use crate::Error;
 use crate::db::{Column, Database, Insert, List, Session, Tx, statements};
 use crate::feeds::{self, SCORES, Synced};
+use crate::findings::{FindingRow, Scored};
 use crate::jobs::{self, Lane};
-use crate::Error;
 
 /// Rows that one transaction writes: a first file has hundreds of thousands.
 const CHUNK: usize = 25_000;
@@ -79,7 +80,9 @@ pub struct Replaced {
 /// Why a file was not taken over; the last good state stays.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    #[error("there are {now} scores after {before}; that is taken for a mistake, and the last good state stays")]
+    #[error(
+        "there are {now} scores after {before}; that is taken for a mistake, and the last good state stays"
+    )]
     Shrunk { before: i64, now: usize },
     #[error("there are {now} scores, fewer than the {least} that the configuration demands")]
     TooFew { least: i64, now: usize },
@@ -118,6 +121,24 @@ pub async fn of_groups(session: &mut Session, groups: &[i64]) -> Result<HashMap<
         }
     }
     Ok(scores)
+}
+
+/// Gives findings the scores of today.
+pub async fn attach<'r>(
+    session: &mut Session,
+    rows: impl Iterator<Item = &'r mut FindingRow>,
+) -> Result<(), Error> {
+    let mut rows: Vec<&mut FindingRow> = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let groups: BTreeSet<i64> = rows.iter().map(|row| row.vulnerability_id).collect();
+    let groups: Vec<i64> = groups.into_iter().collect();
+    let scores = of_groups(session, &groups).await?;
+    for row in &mut rows {
+        row.probability = Scored(scores.get(&row.vulnerability_id).copied());
+    }
+    Ok(())
 }
 
 /// Takes over a whole file. It goes in several transactions, each consistent in itself; the feed counts as read
@@ -261,7 +282,10 @@ impl<'s> Difference<'s> {
             self.moved.insert(id.to_owned());
         }
         let above = |score: Option<f64>, limit: f64| score.is_some_and(|score| score >= limit);
-        if limits.iter().any(|limit| above(before, *limit) != above(now, *limit)) {
+        if limits
+            .iter()
+            .any(|limit| above(before, *limit) != above(now, *limit))
+        {
             self.crossing.insert(id.to_owned());
         }
     }
@@ -325,7 +349,12 @@ async fn rerank(tx: &mut Tx, moved: &[&str]) -> Result<u64, Error> {
     let scores = of_groups(tx, &groups).await?;
     let steps: Vec<Value> = groups
         .iter()
-        .map(|group| json!([group, scores.get(group).map_or(0, |score| step(score.probability))]))
+        .map(|group| {
+            json!([
+                group,
+                scores.get(group).map_or(0, |score| step(score.probability))
+            ])
+        })
         .collect();
     tx.query(&RERANK)
         .bind(List::of(&steps))

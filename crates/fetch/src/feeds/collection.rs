@@ -37,8 +37,8 @@ enum Kind {
     File(File),
 }
 
-/// Which files of a folder or archive are records, by their names' ends.
-pub type Ends = &'static [&'static str];
+/// Which files of a folder or archive are records, by their paths.
+pub type Select = fn(&str) -> bool;
 
 /// The records one after the other. After an error it ends.
 pub type Reading = Box<dyn Iterator<Item = Result<Record>> + Send>;
@@ -104,14 +104,14 @@ impl fmt::Display for Collection {
 }
 
 impl Files {
-    /// Opens the files; what is in a folder or archive and ends otherwise than `ends` is no record. Blocks.
+    /// Opens the files; `select` says which files of a folder or archive are records, by path. Blocks.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the file is none of the forms.
-    pub fn open(self, limits: Limits, ends: Ends) -> Result<Reading> {
+    pub fn open(self, limits: Limits, select: Select) -> Result<Reading> {
         let name = self.name;
         let mut file = match self.kind {
-            Kind::Folder(walk) => return Ok(Box::new(Folder::new(walk, limits, ends))),
+            Kind::Folder(walk) => return Ok(Box::new(Folder::new(walk, limits, select))),
             Kind::File(file) => file,
         };
         let failed = |source: io::Error| Error::File {
@@ -120,7 +120,7 @@ impl Files {
         };
         let head = head(&mut file).map_err(failed)?;
         if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-            return Ok(Box::new(Zipped::open(name, file, limits, ends)?));
+            return Ok(Box::new(Zipped::open(name, file, limits, select)?));
         }
         if head.starts_with(&[0x1f, 0x8b]) {
             let mut inner = Vec::new();
@@ -128,9 +128,9 @@ impl Files {
             unpacked.take(512).read_to_end(&mut inner).map_err(failed)?;
             file.seek(SeekFrom::Start(0)).map_err(failed)?;
             let unpacked = MultiGzDecoder::new(BufReader::new(file));
-            return open_plain(name, unpacked, &inner, limits, ends);
+            return open_plain(name, unpacked, &inner, limits, select);
         }
-        open_plain(name, BufReader::new(file), &head, limits, ends)
+        open_plain(name, BufReader::new(file), &head, limits, select)
     }
 }
 
@@ -146,10 +146,10 @@ fn open_plain(
     bytes: impl Read + Send + 'static,
     head: &[u8],
     limits: Limits,
-    ends: Ends,
+    select: Select,
 ) -> Result<Reading> {
     if head.get(257..262) == Some(b"ustar") {
-        return Ok(Box::new(Tape::start(name, bytes, limits, ends)?));
+        return Ok(Box::new(Tape::start(name, bytes, limits, select)?));
     }
     let start = head.trim_ascii_start();
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
@@ -239,10 +239,12 @@ impl Account {
 }
 
 /// The name of a record's file without folder and ending; `None` when it is no record.
-fn record_name(path: &str, ends: Ends) -> Option<String> {
+fn record_name(path: &str, select: Select) -> Option<String> {
+    if !select(path) {
+        return None;
+    }
     let file = path.rsplit(['/', '\\']).next()?;
-    let end = ends.iter().find(|end| file.ends_with(**end))?;
-    let name = file.strip_suffix(*end)?;
+    let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
     let shown: String = name.chars().take(128).flat_map(char::escape_default).collect();
-    (!name.is_empty() && !name.starts_with('.')).then_some(shown)
+    (!name.is_empty()).then_some(shown)
 }

@@ -65,7 +65,9 @@ pub enum ApplyError {
     )]
     Shrunk { before: i64, now: usize },
     /// A source that is empty, or nearly so, is no good state.
-    #[error("the feed has {now} records, fewer than the {least} that it must have; the last good state stays")]
+    #[error(
+        "the feed has {now} records, fewer than the {least} that it must have; the last good state stays"
+    )]
     TooFew { least: i64, now: usize },
     /// Records in a shape that this version does not know would leave the feed fresh and out of date.
     #[error("{unreadable} of {total} records cannot be read, so the last good state stays: {first}")]

@@ -58,7 +58,11 @@ pub(super) async fn write_down(
             let state = feeds::Synced {
                 error: left_out.report(),
                 // What could not be read is asked for again.
-                validator: if left_out.count() == 0 { validator.clone() } else { String::new() },
+                validator: if left_out.count() == 0 {
+                    validator.clone()
+                } else {
+                    String::new()
+                },
                 ..progress.state(newest.map(Timestamp::millis).max(feed.newest_at))
             };
             finish(&mut tx, feed, &state, now).await?;

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::super::archive::{Limits, Record, metered};
-use super::{Account, Ends, record_name};
+use super::{Account, Select, record_name};
 use crate::{Error, Result};
 
 /// Records that a tape's reader is ahead.
@@ -15,17 +15,17 @@ const AHEAD: usize = 16;
 pub(super) struct Zipped {
     archive: metered::Archive,
     account: Account,
-    ends: Ends,
+    select: Select,
     next: usize,
 }
 
 impl Zipped {
-    pub(super) fn open(name: String, file: File, limits: Limits, ends: Ends) -> Result<Self> {
+    pub(super) fn open(name: String, file: File, limits: Limits, select: Select) -> Result<Self> {
         let archive = metered::open(&name, file, limits)?;
         Ok(Self {
             archive,
             account: Account::new(name, limits),
-            ends,
+            select,
             next: 0,
         })
     }
@@ -46,7 +46,7 @@ impl Iterator for Zipped {
                 }
             };
             let id = match std::str::from_utf8(entry.name_raw()) {
-                Ok(path) => record_name(path, self.ends),
+                Ok(path) => record_name(path, self.select),
                 Err(_) => None,
             };
             if let Some(id) = id {
@@ -71,14 +71,14 @@ impl Tape {
         name: String,
         bytes: impl Read + Send + 'static,
         limits: Limits,
-        ends: Ends,
+        select: Select,
     ) -> Result<Self> {
         let (sender, records) = sync_channel(AHEAD);
         let target = name.clone();
         let thread = std::thread::Builder::new().name("tape".to_owned());
         let started = thread.spawn(move || {
             let mut account = Account::new(name, limits);
-            if let Err(error) = unwind(bytes, &mut account, ends, &sender) {
+            if let Err(error) = unwind(bytes, &mut account, select, &sender) {
                 // Nobody listens any more: then it need not be told either.
                 let _ = sender.send(Err(error));
             }
@@ -99,7 +99,7 @@ impl Iterator for Tape {
 fn unwind(
     bytes: impl Read,
     account: &mut Account,
-    ends: Ends,
+    select: Select,
     sender: &SyncSender<Result<Record>>,
 ) -> Result<()> {
     // What is skipped is read, too: a bomb may hide in what is no record.
@@ -114,7 +114,7 @@ fn unwind(
             continue;
         }
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if let Some(id) = record_name(&path, ends) {
+        if let Some(id) = record_name(&path, select) {
             let record = account.read(id, entry)?;
             if sender.send(Ok(record)).is_err() {
                 return Ok(());
@@ -149,7 +149,9 @@ impl<R: Read> Lines<R> {
         let number = self.number + 1;
         read.map_err(|error| self.account.invalid(format!("line {number}: {error}")))?;
         if line.len() as u64 > most {
-            return Err(self.account.invalid(format!("line {number} is longer than {most} bytes")));
+            return Err(self
+                .account
+                .invalid(format!("line {number} is longer than {most} bytes")));
         }
         self.number = number;
         Ok((!line.is_empty()).then_some(line))
@@ -168,7 +170,9 @@ impl<R: Read> Lines<R> {
             if number == 1 && whole.is_err_and(|error| error.is_eof()) {
                 let room = self.account.limits.record_bytes;
                 let rest = self.bytes.by_ref().take(room);
-                let record = self.account.read("record 1".to_owned(), std::io::Cursor::new(line).chain(rest));
+                let record = self
+                    .account
+                    .read("record 1".to_owned(), std::io::Cursor::new(line).chain(rest));
                 return record.map(Some);
             }
             if let Some(text) = line.strip_prefix(b"\xef\xbb\xbf") {

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use sha2::{Digest, Sha256};
 
 use super::super::archive::{Limits, Record};
-use super::{Account, Ends, record_name};
+use super::{Account, Select, record_name};
 use crate::{Error, Result};
 
 /// Files that are listed.
@@ -89,16 +89,16 @@ impl Walk {
 pub(super) struct Folder {
     files: std::vec::IntoIter<Found>,
     account: Account,
-    ends: Ends,
+    select: Select,
     ended: bool,
 }
 
 impl Folder {
-    pub(super) fn new(walk: Walk, limits: Limits, ends: Ends) -> Self {
+    pub(super) fn new(walk: Walk, limits: Limits, select: Select) -> Self {
         Self {
             account: Account::new(walk.root.display().to_string(), limits),
             files: walk.files.into_iter(),
-            ends,
+            select,
             ended: false,
         }
     }
@@ -112,7 +112,7 @@ impl Iterator for Folder {
             return None;
         }
         let (path, id) = self.files.by_ref().find_map(|found| {
-            let id = record_name(&found.path.to_string_lossy(), self.ends)?;
+            let id = record_name(&found.path.to_string_lossy(), self.select)?;
             Some((found.path, id))
         })?;
         let file = File::open(&path).map_err(|source| failed(&path, source));
