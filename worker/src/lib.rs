@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clock::Clock;
 use store::db::Database;
+use store::feeds::Kind;
 use store::wake::Wake;
 
 pub use error::JobError;
@@ -21,11 +22,35 @@ pub use runner::{WorkedOff, Worker};
 pub struct FeedSetting {
     /// Unique, as pages and verdicts show it: `osv:npm`.
     pub name: String,
-    /// The OSV ecosystem that it covers; empty for a feed of another kind.
+    pub kind: Kind,
+    /// The OSV ecosystem that it covers; empty when it covers none by itself.
     pub ecosystem: String,
     /// A URL or a folder.
     pub source: String,
     pub every: Duration,
+    /// Fewer records than this are taken for a broken source.
+    pub least: i64,
+    /// Instead of the proxy that everything else goes through.
+    pub proxy: Option<fetch::Url>,
+    /// Sent to the source and to nobody else.
+    pub bearer: Option<fetch::Bearer>,
+}
+
+impl FeedSetting {
+    /// A feed without a floor, a proxy or a token of its own.
+    #[must_use]
+    pub fn new(name: &str, kind: Kind, ecosystem: &str, source: &str, every: Duration) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            ecosystem: ecosystem.to_owned(),
+            source: source.to_owned(),
+            every,
+            least: 0,
+            proxy: None,
+            bearer: None,
+        }
+    }
 }
 
 /// What the binary decides for the worker.

@@ -4,6 +4,7 @@
 //! the environment that no flag knows are left alone: platforms set such names by themselves.
 
 mod error;
+mod feeds;
 mod interval;
 mod layer;
 
@@ -14,6 +15,7 @@ use fetch::Url;
 use store::db::Location;
 
 pub(crate) use error::Error;
+pub(crate) use feeds::FeedSettings;
 pub(crate) use interval::Interval;
 pub(crate) use layer::{Feeds, Layer};
 
@@ -99,18 +101,6 @@ pub(crate) struct Configuration {
     pub(crate) feeds: FeedSettings,
 }
 
-/// Which feeds there are.
-#[derive(Clone, Debug)]
-pub(crate) struct FeedSettings {
-    pub(crate) sync: bool,
-    pub(crate) osv_source: String,
-    pub(crate) ecosystems: Vec<String>,
-    pub(crate) osv_every: Interval,
-    /// `None` when the operator wants no such feed.
-    pub(crate) known_exploited_source: Option<String>,
-    pub(crate) known_exploited_every: Interval,
-}
-
 impl Configuration {
     /// Reads the file and decides every setting; `flags` is the topmost layer.
     ///
@@ -160,7 +150,7 @@ impl Configuration {
                 .transpose()?,
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
-            feeds: decide_feeds(layer.feeds)?,
+            feeds: feeds::decide(layer.feeds)?,
             data,
         })
     }
@@ -187,18 +177,6 @@ impl Configuration {
 /// The settings that everything starts from.
 fn defaults() -> Layer {
     Layer::parse(Path::new("defaults.toml"), DEFAULTS).expect("a test reads the embedded defaults")
-}
-
-fn decide_feeds(feeds: Feeds) -> Result<FeedSettings, Error> {
-    let known_exploited = required("feeds.known_exploited.source", feeds.known_exploited.source)?;
-    Ok(FeedSettings {
-        sync: required("feeds.sync", feeds.sync)?,
-        osv_source: required("feeds.osv.source", feeds.osv.source)?,
-        ecosystems: required("feeds.osv.ecosystems", feeds.osv.ecosystems)?,
-        osv_every: required("feeds.osv.every", feeds.osv.every)?,
-        known_exploited_source: Some(known_exploited).filter(|source| !source.is_empty()),
-        known_exploited_every: required("feeds.known_exploited.every", feeds.known_exploited.every)?,
-    })
 }
 
 fn required<T>(key: &'static str, value: Option<T>) -> Result<T, Error> {
