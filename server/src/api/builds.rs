@@ -393,16 +393,6 @@ async fn report(
     .await
 }
 
-/// The verdict of a build that has one.
-pub(super) fn judged(build: &Build) -> Result<i64, Problem> {
-    build.verdict_id.ok_or_else(|| {
-        Problem::conflict(match &build.error {
-            Some(error) => format!("The build failed: {error}"),
-            None => "The build has no verdict yet; add wait=60 to wait for it.".to_owned(),
-        })
-    })
-}
-
 /// What form of a document is asked for.
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]

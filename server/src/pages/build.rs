@@ -173,7 +173,7 @@ fn unchecked(components: &[ComponentStatus]) -> Vec<(String, u64)> {
     rows
 }
 
-const fn why_words(why: WhyNotChecked) -> &'static str {
+pub(super) const fn why_words(why: WhyNotChecked) -> &'static str {
     match why {
         WhyNotChecked::NotAPackage => {
             "no package (a file, an operating system), so there is nothing to check"
