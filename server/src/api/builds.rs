@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use crate::auth::{Access, Caller};
 use crate::extract::{List, Paging, Path, Query, project};
 use crate::problem::{Problem, ProblemDocument};
+use crate::queries::builds::judged;
 use crate::state::Service;
 use crate::uploads::{self, Accepted, Channel, Target};
 use crate::verdicts::{self, Http};

@@ -7,8 +7,9 @@ use super::header::ProjectHeader;
 use super::list::{Choice, Note, Tile, Tone};
 use super::rows::{FindingRow, sample_now, sample_rows};
 use crate::filters;
+use crate::html::Html;
 use crate::layout::{Frame, Section};
-use crate::{links, text};
+use crate::{links, parts, text};
 
 page!("compare.html", Compare);
 
@@ -43,14 +44,25 @@ pub struct Side {
     pub outcome: Outcome,
 }
 
+impl Side {
+    pub(crate) fn verdict(&self) -> Html {
+        parts::outcome(self.outcome)
+    }
+}
+
 /// A list of which the page shows the first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Cut<T> {
     pub shown: Vec<T>,
     pub total: u64,
 }
 
 impl<T> Cut<T> {
+    const EMPTY: Self = Self {
+        shown: Vec::new(),
+        total: 0,
+    };
+
     pub(crate) fn rest(&self) -> u64 {
         let shown = u64::try_from(self.shown.len()).unwrap_or(u64::MAX);
         self.total.saturating_sub(shown)
@@ -184,7 +196,7 @@ impl Compare {
         vec![
             tile(
                 "New findings",
-                "new-fixed",
+                "new-and-fixed",
                 text::number(opened),
                 note(
                     String::new(),
@@ -194,7 +206,7 @@ impl Compare {
             ),
             tile(
                 "Gone findings",
-                "new-fixed",
+                "new-and-fixed",
                 text::number(closed),
                 match length(self.unknown.len()) {
                     0 => note(
@@ -221,7 +233,7 @@ impl Compare {
             ),
             tile(
                 "Licenses changed",
-                "license-risk",
+                "coverage",
                 text::number(self.licenses.total),
                 note(
                     String::new(),
@@ -315,17 +327,17 @@ impl Compare {
             },
             opened: Vec::new(),
             closed: Vec::new(),
-            added: Cut::default(),
-            removed: Cut::default(),
-            changed: Cut::default(),
-            licenses: Cut::default(),
+            added: Cut::EMPTY,
+            removed: Cut::EMPTY,
+            changed: Cut::EMPTY,
+            licenses: Cut::EMPTY,
             ..whole
         }
     }
 }
 
 const fn word(outcome: Outcome) -> &'static str {
-    crate::parts::outcome_style(outcome).word
+    parts::outcome_style(outcome).word
 }
 
 #[cfg(test)]
