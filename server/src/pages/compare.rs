@@ -35,7 +35,7 @@ const MOST_LOOKED_AT: i64 = 200;
 /// Findings that the page lists of each kind; all of them are in the JSON.
 const MOST_FINDINGS: usize = 200;
 /// Packages that the page lists of each kind.
-const MOST_PACKAGES: usize = 100;
+const MOST_PACKAGES: usize = 30;
 
 pub(crate) fn routes() -> Router<Service> {
     below_project("/compare", &get(choose)).merge(below_project("/compare/{range}", &get(one)))
