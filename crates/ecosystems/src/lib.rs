@@ -8,6 +8,7 @@ pub mod npm;
 pub mod number;
 pub mod pypi;
 pub mod semver;
+pub mod tree;
 
 use std::borrow::Cow;
 
