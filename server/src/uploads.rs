@@ -8,6 +8,7 @@ use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project, Reference};
 use store::tokens::Action;
 use store::wake::Event;
+use store::sources::{self, Origin};
 use store::{inventories, policies};
 
 use crate::auth::Access;
@@ -204,7 +205,10 @@ async fn record(
     }
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
-    jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
+    match &kept.read.origin {
+        Some(origin) => sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?,
+        None => jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?,
+    }
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;
     tx.commit().await?;
@@ -306,6 +310,10 @@ async fn earlier(
         return Ok((found, key));
     }
     let key = own_key(target, &kept.read.digest);
+    // The same address is another state tomorrow.
+    if matches!(kept.read.origin, Some(Origin::Repository { .. })) {
+        return Ok((None, format!("{key}:{}", store::new_uuid())));
+    }
     let newest = builds::newest_any(tx, reference.project_id, &reference.name).await?;
     let Some(newest) = newest else {
         return Ok((None, key));

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clock::Clock;
 use store::db::Database;
+use store::documents::Documents;
 use store::wake::Wake;
 
 pub use error::JobError;
@@ -44,6 +45,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Parts {
     pub database: Database,
+    pub documents: Documents,
     pub wake: Wake,
     pub clock: Arc<dyn Clock>,
     pub settings: Arc<Settings>,

@@ -10,7 +10,11 @@ use crate::tree::{MAX_EDGES, MAX_NODES, Node, NodeId, Tree};
 pub(crate) mod glob;
 pub(crate) mod json;
 pub(crate) mod toml;
+mod unlocked;
 pub(crate) mod yaml;
+
+pub use unlocked::unlocked;
+pub(crate) use unlocked::Ask;
 
 /// Other files of the project that a lockfile belongs to; paths are relative to the lockfile's folder, with `/`.
 pub trait Beside {

@@ -108,6 +108,7 @@ impl House {
     pub(crate) fn worker_parts(&self) -> worker::Parts {
         worker::Parts {
             database: self.state.database.clone(),
+            documents: self.state.documents.clone(),
             wake: self.wake.clone(),
             clock: Arc::clone(&self.clock),
             settings: Arc::new(worker::Settings {

@@ -22,6 +22,7 @@ pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
+pub mod sources;
 pub mod tokens;
 pub mod trends;
 pub mod verdicts;
@@ -67,6 +68,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
+        sources::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,
         verdicts::STATEMENTS,

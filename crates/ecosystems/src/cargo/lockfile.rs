@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use inventory::{Hash, Source};
 
 use crate::lockfile::json::warning;
-use crate::lockfile::{Beside, ReadError, add};
+use crate::lockfile::{Ask, Beside, ReadError, add};
 use crate::tree::{Edge, EdgeKind, Node, NodeId, NodeKind, Tree};
 use entries::{Locked, Reference};
 use manifest::Manifests;
@@ -22,6 +22,7 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let manifests = Manifests::beside(beside);
     let mut tree = Tree::new("crates.io", format!("Cargo.lock v{}", lock.version));
     tree.gaps = lock.gaps;
+    tree.notices = lock.notices;
     let root = add_root(&mut tree, &lock.packages, &manifests)?;
     let mut index = Index::default();
     for package in &lock.packages {
@@ -177,6 +178,17 @@ fn connect(tree: &mut Tree, packages: &[Locked], index: &Index<'_>, manifests: &
         let text = format!("{} more dependencies are not in the lockfile", missing - MISSING_TOLD);
         tree.gaps.push(warning("missing_dependency", "", text));
     }
+}
+
+/// What `Cargo.toml` and the manifests of its members ask for.
+pub(crate) fn asks(beside: &dyn Beside) -> Result<(&'static str, Node, Vec<Ask>), ReadError> {
+    let (root, asks) = manifest::asks(beside)?;
+    let root = Node {
+        source: Source::Path(".".to_owned()),
+        location: Some(String::new()),
+        ..root
+    };
+    Ok(("crates.io", root, asks))
 }
 
 #[cfg(test)]

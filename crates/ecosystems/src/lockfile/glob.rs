@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn no_glob_takes_long() {
-        let glob = "*a".repeat(200) + &"{a,b}".repeat(30) + &"/**".repeat(200);
+        let glob = "*a".repeat(200) + &"{b,c}".repeat(30) + &"/**".repeat(200);
         assert!(!matches(&glob, &"a".repeat(2_000)));
     }
 }

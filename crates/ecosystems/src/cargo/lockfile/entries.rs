@@ -14,6 +14,7 @@ pub(super) struct Lock {
     pub version: u64,
     pub packages: Vec<Locked>,
     pub gaps: Vec<Notice>,
+    pub notices: Vec<Notice>,
 }
 
 /// One package.
@@ -72,6 +73,7 @@ fn whole(lock: &Lockfile, version: u64) -> Lock {
         version,
         packages,
         gaps: Vec::new(),
+        notices: Vec::new(),
     }
 }
 
@@ -100,6 +102,7 @@ fn piecemeal(value: &Value) -> Lock {
         version: stated_version(value),
         packages: Vec::new(),
         gaps: Vec::new(),
+        notices: Vec::new(),
     };
     let mut entries: Vec<(String, &Value)> = Vec::new();
     for (position, entry) in list(value, "package").iter().enumerate() {
@@ -120,7 +123,7 @@ fn piecemeal(value: &Value) -> Lock {
     }
     if lock.gaps.is_empty() {
         let text = "some entry is not as Cargo writes it; every entry was read for itself";
-        lock.gaps.push(warning("irregular_lockfile", "", text));
+        lock.notices.push(warning("irregular_lockfile", "", text));
     }
     lock
 }

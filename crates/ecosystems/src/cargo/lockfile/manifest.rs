@@ -1,14 +1,16 @@
 //! `Cargo.toml` of the project and its members, as far as a lockfile needs it: what kind each dependency is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use inventory::Source;
+
 use super::entries::Locked;
-use crate::lockfile::Beside;
+use crate::lockfile::{Ask, Beside, ReadError};
 use crate::lockfile::json::{entries, flag, some_text};
 use crate::lockfile::toml;
-use crate::tree::EdgeKind;
+use crate::tree::{EdgeKind, Node};
 
 /// Manifests that are looked at; the largest workspaces have some hundred.
 const MOST_MANIFESTS: usize = 5_000;
@@ -86,6 +88,55 @@ impl Manifests {
             return None;
         }
         self.members.get(&package.name)?.dependencies.get(&folded(name))
+    }
+}
+
+/// The package of the manifest beside, and what it and, for a workspace, its members ask for that is not their own.
+pub(super) fn asks(beside: &dyn Beside) -> Result<(Node, Vec<Ask>), ReadError> {
+    let text = beside.text("Cargo.toml").unwrap_or_default();
+    let root = toml::document(&text)?;
+    let package = root.get("package").unwrap_or(&Value::Null);
+    let stated = |key| some_text(package, key).map(str::to_owned);
+    let node = Node {
+        name: stated("name").unwrap_or_default(),
+        version: stated("version"),
+        ..Node::default()
+    };
+    let shared = root.get("workspace").and_then(|workspace| workspace.get("dependencies")).unwrap_or(&Value::Null);
+    let mut asks = BTreeMap::new();
+    let is_workspace = root.get("workspace").is_some();
+    let members = if is_workspace { beside.named("Cargo.toml") } else { vec!["Cargo.toml".to_owned()] };
+    for path in members.into_iter().take(MOST_MANIFESTS) {
+        let text = beside.text(&path).unwrap_or_default();
+        if let Ok(manifest) = toml::document(&text) {
+            ask(&manifest, shared, None, &mut asks);
+            for (target, tables) in entries(&manifest, "target") {
+                ask(tables, shared, Some(target), &mut asks);
+            }
+        }
+    }
+    Ok((node, asks.into_values().collect()))
+}
+
+/// Collects what is asked for, each name once.
+fn ask(tables: &Value, shared: &Value, target: Option<&str>, asks: &mut BTreeMap<String, Ask>) {
+    for (names, kind) in TABLES {
+        for (key, dependency) in names.iter().flat_map(|name| entries(tables, name)) {
+            let inherited = shared.get(key).filter(|_| flag(dependency, "workspace"));
+            let stated = inherited.unwrap_or(dependency);
+            if some_text(stated, "path").is_some() {
+                continue;
+            }
+            let name = some_text(stated, "package").unwrap_or(key);
+            let is_optional = kind == EdgeKind::Normal && flag(dependency, "optional");
+            asks.entry(name.to_owned()).or_insert_with(|| Ask {
+                name: name.to_owned(),
+                requirement: requirement(stated),
+                kind: if is_optional { EdgeKind::Optional } else { kind },
+                condition: target.map(str::to_owned),
+                source: some_text(stated, "git").map_or(Source::Registry, |url| Source::Git(url.to_owned())),
+            });
+        }
     }
 }
 

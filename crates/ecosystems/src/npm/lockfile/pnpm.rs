@@ -177,7 +177,8 @@ impl<'a> Reader<'a> {
         if let Some(target) = version.strip_prefix("link:") {
             return self.members.get(&join(folder, target)?).copied();
         }
-        let direct = || self.packages.get(version);
+        let file = version.strip_prefix("file:./").map(|path| format!("file:{path}"));
+        let direct = || self.packages.get(file.as_deref().unwrap_or(version));
         let by_name = || self.packages.get(&self.style.key(name, version));
         by_name().or_else(direct).copied()
     }

@@ -46,6 +46,10 @@ impl<'a> Reader<'a> {
             self.tree.gaps.push(unreadable(item.place(), text));
             return Ok(());
         };
+        // What yarn patches by itself to fit its own way of installing is listed a second time, and nothing leads there.
+        if reference.starts_with("patch:") && reference.contains("builtin<compat/") {
+            return Ok(());
+        }
         let node = match reference.strip_prefix("workspace:") {
             Some(folder) => self.own(name, folder, item),
             None => package(name, reference, item),

@@ -97,13 +97,13 @@ impl Reader<'_> {
     /// Reads a file that is named relative to the one that names it.
     fn include(&mut self, file: &str, from: &str, role: Role, place: &str) {
         let problem = match resolve(from, file) {
-            None => Some(format!("`{file}` lies outside of the project and was not read")),
+            None => Some(format!("`{file}` is no file of the source and was not read")),
             Some(path) if self.open.contains(&path) => Some(format!("`{path}` includes itself")),
             Some(_) if self.open.len() >= DEEPEST => Some(format!("files include one another more than {DEEPEST} deep")),
             Some(_) if self.seen.len() >= MOST_FILES => Some(format!("more than {MOST_FILES} files are included")),
             Some(path) if !self.seen.insert((path.clone(), role)) => None,
             Some(path) => match self.beside.text(&path) {
-                None => Some(format!("`{path}` is not there")),
+                None => Some(format!("`{path}` is not in the source")),
                 Some(text) => {
                     self.open.push(path.clone());
                     self.file(&text, &path, role);
@@ -118,6 +118,11 @@ impl Reader<'_> {
     }
 
     fn editable(&mut self, what: &str, place: &str) {
+        // Extras in brackets belong to the package, not to its path.
+        let what = match what.split_once('[') {
+            Some((path, _)) if !what.contains('#') => path.trim(),
+            _ => what,
+        };
         let source = address(what).unwrap_or_else(|| Source::Path(what.to_owned()));
         let name = egg(what).map_or_else(|| what.trim_end_matches('/').rsplit('/').next().unwrap_or(what), |egg| egg);
         // The project itself, installed from its own folder.
@@ -134,15 +139,16 @@ impl Reader<'_> {
 
     fn requirement(&mut self, line: &Line, role: Role, place: String) {
         let (text, digests) = line.without_options();
-        let Some(requirement) = Requirement::parse(&text) else {
-            match address(&text).filter(|_| role == Role::Requirements) {
-                Some(source) => self.bare_address(&text, source, digests, place),
-                None => {
-                    self.broken += 1;
-                    let shown: String = text.chars().take(80).collect();
-                    self.graph.tree.gaps.push(unreadable(place, format!("`{shown}` is no requirement")));
-                }
+        if let Some(source) = address(&text) {
+            if role == Role::Requirements {
+                self.bare_address(&text, source, digests, place);
             }
+            return;
+        }
+        let Some(requirement) = Requirement::parse(&text) else {
+            self.broken += 1;
+            let shown: String = text.chars().take(80).collect();
+            self.graph.tree.gaps.push(unreadable(place, format!("`{shown}` is no requirement")));
             return;
         };
         // `asdf 1.0` is no requirement, and pip refuses it.
@@ -197,6 +203,13 @@ impl Reader<'_> {
 
     fn finish(mut self, root: NodeId) -> Result<Tree, ReadError> {
         let found = std::mem::take(&mut self.found);
+        // Several lines may speak of one package; one of them pins it.
+        for found in found.iter().filter(|found| found.node.source == Source::Registry) {
+            if let Some(version) = &found.node.version {
+                let name = PyPi.normalize(&found.node.name).into_owned();
+                self.constraints.entry(name).or_insert_with(|| version.clone());
+            }
+        }
         let has_via = found.iter().any(|found| !found.via.is_empty());
         let mut added: Vec<(NodeId, Found)> = Vec::new();
         for mut found in found {
@@ -275,7 +288,8 @@ fn egg(text: &str) -> Option<&str> {
     Some(name.split('[').next().unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
-/// The path of a file that another one names; `None` when it leaves the project.
+/// The path of a file that another one names, relative to the first; `None` when it is no relative path. It may lead
+/// above the project's folder: whether that is inside of the source is for whoever holds the files to say.
 fn resolve(from: &str, file: &str) -> Option<String> {
     if file.starts_with('/') || file.contains("://") || file.contains('\\') {
         return None;
@@ -285,8 +299,8 @@ fn resolve(from: &str, file: &str) -> Option<String> {
     for part in file.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop()?;
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
             }
             part => parts.push(part),
         }
