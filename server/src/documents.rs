@@ -144,7 +144,10 @@ impl Form {
                 break;
             };
             let name = part.name().unwrap_or_default().to_owned();
-            let file = part.file_name().filter(|name| !name.is_empty()).map(str::to_owned);
+            let file = part
+                .file_name()
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned);
             let bytes = part.bytes().await.map_err(|error| broken(&error))?;
             if name == PART {
                 form.files.push(NamedFile { name: file, bytes });
@@ -154,7 +157,8 @@ impl Form {
             }
         }
         // A browser sends a part without name or content for a field in which nothing was chosen.
-        form.files.retain(|file| !file.bytes.is_empty() || file.name.is_some());
+        form.files
+            .retain(|file| !file.bytes.is_empty() || file.name.is_some());
         if form.files.is_empty() {
             let text = "The form has no part named `file` with something in it; put the document there.";
             return Err(not_a_document(text));

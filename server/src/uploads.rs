@@ -6,9 +6,9 @@ use store::builds::{self, Build, NewBuild};
 use store::db::Tx;
 use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project, Reference};
+use store::sources::{self, Origin};
 use store::tokens::Action;
 use store::wake::Event;
-use store::sources::{self, Origin};
 use store::{inventories, policies};
 
 use crate::auth::Access;

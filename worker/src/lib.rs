@@ -6,6 +6,7 @@ mod matching;
 mod runner;
 mod schedule;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Limits and allowances of the network; a client is made of them when a feed is first read.
     pub network: fetch::Settings,
+    /// Git servers that may be private, and plain http.
+    pub source_hosts: BTreeSet<fetch::Origin>,
 }
 
 /// Everything that a job may use.

@@ -159,7 +159,11 @@ fn gap_notices(inventory: &Inventory) -> impl Iterator<Item = VerdictNotice> {
     let gaps = inventory.gaps.iter().take(GAPS_TOLD).map(|gap| VerdictNotice {
         code: gap.code.clone(),
         level: Level::Warn,
-        text: if gap.place.is_empty() { gap.text.clone() } else { format!("{}: {}", gap.place, gap.text) },
+        text: if gap.place.is_empty() {
+            gap.text.clone()
+        } else {
+            format!("{}: {}", gap.place, gap.text)
+        },
     });
     let more = inventory.gaps.len().saturating_sub(GAPS_TOLD);
     let rest = (more > 0).then(|| VerdictNotice {

@@ -102,7 +102,9 @@ pub async fn snapshot(
     let timed_out = |_| Error::TimedOut {
         target: crate::error::shown(&repository.url),
     };
-    tokio::time::timeout(limits.time, reading).await.map_err(timed_out)?
+    tokio::time::timeout(limits.time, reading)
+        .await
+        .map_err(timed_out)?
 }
 
 async fn read(
@@ -146,7 +148,11 @@ fn walk(place: &str, file: std::fs::File, commit: Oid, unpacked: u64, files: Lim
     let pack = Arc::new(Pack::index(place, file, unpacked)?);
     let mut collector = Collector::new(files);
     let wanted = tree::walk(&pack, commit, &mut collector)?;
-    Ok(Walked { collector, wanted, pack })
+    Ok(Walked {
+        collector,
+        wanted,
+        pack,
+    })
 }
 
 impl Walked {
@@ -174,10 +180,16 @@ async fn fetch_blobs(
     walked: Walked,
     stage: &impl Fn(Stage),
 ) -> Result<Collection> {
-    let Walked { mut collector, mut wanted, .. } = walked;
+    let Walked {
+        mut collector,
+        mut wanted,
+        ..
+    } = walked;
     if wanted.len() > MOST_BLOBS {
         wanted.truncate(MOST_BLOBS);
-        collector.cut_off(&format!("more than {MOST_BLOBS} of its files are lockfiles or manifests"));
+        collector.cut_off(&format!(
+            "more than {MOST_BLOBS} of its files are lockfiles or manifests"
+        ));
     }
     if wanted.is_empty() {
         return Ok(collector.finish());
@@ -196,7 +208,10 @@ async fn fetch_blobs(
     .await
 }
 
-async fn on_thread<T: Send + 'static>(place: &str, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn on_thread<T: Send + 'static>(
+    place: &str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let stopped = |_| Error::Invalid {
         target: place.to_owned(),
         what: "reading it stopped early".to_owned(),

@@ -116,6 +116,7 @@ impl House {
                 feeds_on_request: !self.configuration.feeds.sync,
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
+                source_hosts: self.configuration.source_hosts.clone(),
             }),
         }
     }

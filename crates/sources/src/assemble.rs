@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use ecosystems::tree::{EdgeKind, Flags, Node, NodeKind, Tree};
 use inventory::{
-    Component, ComponentId, ComponentKind, Installation, Inventory, LicenseClaim, LicenseSource, Notice, Purl, Scope,
-    Source,
+    Component, ComponentId, ComponentKind, Installation, Inventory, LicenseClaim, LicenseSource, Notice,
+    Purl, Scope, Source,
 };
 
 use crate::merge::classes;
@@ -74,18 +74,25 @@ impl Assembly {
     /// Adds one project; answers the component of its root.
     fn add(&mut self, read: &ReadProject, name: &str) -> Option<ComponentId> {
         let ReadProject { project, tree } = read;
-        self.notices.extend(tree.notices.iter().map(|notice| placed(notice, &project.path)));
-        self.gaps.extend(tree.gaps.iter().map(|gap| placed(gap, &project.path)));
+        self.notices
+            .extend(tree.notices.iter().map(|notice| placed(notice, &project.path)));
+        self.gaps
+            .extend(tree.gaps.iter().map(|gap| placed(gap, &project.path)));
         if self.inventory.components.len() + tree.nodes.len() > MOST_COMPONENTS {
-            let text = format!("the source has more than {MOST_COMPONENTS} components, and this project was left out");
-            self.gaps.push(crate::notices::warn("too_many_components", &project.path, text));
+            let text = format!(
+                "the source has more than {MOST_COMPONENTS} components, and this project was left out"
+            );
+            self.gaps
+                .push(crate::notices::warn("too_many_components", &project.path, text));
             return None;
         }
         let classes = classes(tree);
         let ids = self.add_components(project, tree, &classes, name);
         let id_of = |node: usize| ids.get(*classes.get(node)?).copied();
         for edge in &tree.edges {
-            let (Some(from), Some(to)) = (id_of(edge.from), id_of(edge.to)) else { continue };
+            let (Some(from), Some(to)) = (id_of(edge.from), id_of(edge.to)) else {
+                continue;
+            };
             if from == to {
                 continue;
             }
@@ -101,7 +108,13 @@ impl Assembly {
 
     /// A component for each class, in the order of their first nodes; the flags of a class are those that all of its
     /// nodes share.
-    fn add_components(&mut self, project: &Project, tree: &Tree, classes: &[usize], name: &str) -> Vec<ComponentId> {
+    fn add_components(
+        &mut self,
+        project: &Project,
+        tree: &Tree,
+        classes: &[usize],
+        name: &str,
+    ) -> Vec<ComponentId> {
         let mut firsts: Vec<Node> = Vec::new();
         for (node, class) in tree.nodes.iter().zip(classes) {
             match firsts.get_mut(*class) {
@@ -109,7 +122,10 @@ impl Assembly {
                 None => firsts.push(node.clone()),
             }
         }
-        firsts.iter().map(|node| self.push(component(project, tree.ecosystem, node, name))).collect()
+        firsts
+            .iter()
+            .map(|node| self.push(component(project, tree.ecosystem, node, name)))
+            .collect()
     }
 
     fn finish(mut self, projects: &[ReadProject]) -> (Inventory, Vec<Notice>) {
@@ -117,8 +133,13 @@ impl Assembly {
         inventory.format = format_of(projects);
         inventory.root = (!inventory.components.is_empty()).then_some(0);
         if let [only] = projects {
-            let root = only.tree.nodes.iter().position(|node| node.kind == NodeKind::Root);
-            inventory.root = root.and_then(|root| ComponentId::try_from(*classes(&only.tree).get(root)?).ok());
+            let root = only
+                .tree
+                .nodes
+                .iter()
+                .position(|node| node.kind == NodeKind::Root);
+            inventory.root =
+                root.and_then(|root| ComponentId::try_from(*classes(&only.tree).get(root)?).ok());
         }
         if projects.is_empty() && self.is_empty_handed {
             let text = "there is no lockfile and no manifest of npm, Cargo or Python in it";
@@ -145,7 +166,11 @@ fn format_of(projects: &[ReadProject]) -> String {
         _ => {
             formats.sort_unstable();
             formats.dedup();
-            format!("source tree of {} projects: {}", projects.len(), formats.join(", "))
+            format!(
+                "source tree of {} projects: {}",
+                projects.len(),
+                formats.join(", ")
+            )
         }
     }
 }
@@ -181,18 +206,26 @@ fn component(project: &Project, ecosystem: &str, node: &Node, fallback: &str) ->
     let (group, bare) = split(ecosystem, name);
     Component {
         reference: format!("{}#{}", project.path, reference(node)),
-        kind: if is_own { ComponentKind::Application } else { ComponentKind::Library },
+        kind: if is_own {
+            ComponentKind::Application
+        } else {
+            ComponentKind::Library
+        },
         group: group.map(str::to_owned),
         name: bare.to_owned(),
         version: node.version.clone(),
         // A project that no manifest names is known here only.
         purl: (!node.name.is_empty()).then(|| purl(ecosystem, node)).flatten(),
         scope: scope(node.flags),
-        licenses: node.license.iter().map(|text| LicenseClaim {
-            source: LicenseSource::Declared,
-            text: text.clone(),
-            ..LicenseClaim::default()
-        }).collect(),
+        licenses: node
+            .license
+            .iter()
+            .map(|text| LicenseClaim {
+                source: LicenseSource::Declared,
+                text: text.clone(),
+                ..LicenseClaim::default()
+            })
+            .collect(),
         hashes: node.hashes.clone(),
         source: placed_source(project, node),
         installation: Some(Box::new(installation(project, node))),
@@ -203,7 +236,11 @@ fn component(project: &Project, ecosystem: &str, node: &Node, fallback: &str) ->
 fn reference(node: &Node) -> String {
     match (&node.location, node.version.as_deref()) {
         (Some(location), _) if node.kind != NodeKind::Package => location.clone(),
-        (_, version) => format!("{}@{}", node.alias.as_deref().unwrap_or(&node.name), version.unwrap_or_default()),
+        (_, version) => format!(
+            "{}@{}",
+            node.alias.as_deref().unwrap_or(&node.name),
+            version.unwrap_or_default()
+        ),
     }
 }
 

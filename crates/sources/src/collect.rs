@@ -99,7 +99,11 @@ impl Collector {
 
     /// Says that the source was not looked through to its end.
     pub fn cut_off(&mut self, why: &str) {
-        self.gaps.push(warn("source_cut_off", "", format!("the source was not read to its end: {why}")));
+        self.gaps.push(warn(
+            "source_cut_off",
+            "",
+            format!("the source was not read to its end: {why}"),
+        ));
     }
 
     /// Says that there are more entries than are looked at.
@@ -115,7 +119,8 @@ impl Collector {
             self.gaps.push(warn("link_not_followed", shown(path), text));
         } else {
             let text = "links are not followed";
-            self.notices.push(crate::notices::info("link_not_followed", shown(path), text));
+            self.notices
+                .push(crate::notices::info("link_not_followed", shown(path), text));
         }
     }
 
@@ -128,18 +133,27 @@ impl Collector {
     /// Says that a folder was not looked into, because of what folders of its name hold.
     pub fn skip(&mut self, path: &str) {
         let text = "folders of this name hold code of others and are not looked into; scan it by itself to include it";
-        self.notices.push(crate::notices::info("folder_left_out", shown(path), text));
+        self.notices
+            .push(crate::notices::info("folder_left_out", shown(path), text));
     }
 
     /// The path under which a file is kept if its content is wanted; otherwise it need not be read. `size` is what
     /// is claimed; what comes is measured by [`Collector::keep`].
     pub fn want(&mut self, path: &str, size: u64) -> Option<String> {
         let Some(clean) = clean(path) else {
-            self.notices.push(warn("bad_path", shown(path), "the path leaves the source or is none, and the file was left out"));
+            self.notices.push(warn(
+                "bad_path",
+                shown(path),
+                "the path leaves the source or is none, and the file was left out",
+            ));
             return None;
         };
         if clean.matches('/').count() > self.limits.depth {
-            self.notices.push(warn("too_deep", shown(path), format!("it lies more than {} folders deep", self.limits.depth)));
+            self.notices.push(warn(
+                "too_deep",
+                shown(path),
+                format!("it lies more than {} folders deep", self.limits.depth),
+            ));
             return None;
         }
         let file = name(&clean);
@@ -156,11 +170,18 @@ impl Collector {
         let problem = if size > self.limits.file {
             format!("it is larger than {} MiB", self.limits.file >> 20)
         } else if size > self.limits.kept.saturating_sub(self.kept) {
-            format!("the files before it fill the {} MiB that are kept", self.limits.kept >> 20)
+            format!(
+                "the files before it fill the {} MiB that are kept",
+                self.limits.kept >> 20
+            )
         } else {
             return true;
         };
-        self.gaps.push(warn("file_too_large", path, format!("{problem}, and it was not read")));
+        self.gaps.push(warn(
+            "file_too_large",
+            path,
+            format!("{problem}, and it was not read"),
+        ));
         false
     }
 
@@ -168,7 +189,11 @@ impl Collector {
     pub fn keep(&mut self, path: String, bytes: Vec<u8>) {
         let size = bytes.len() as u64;
         if self.files.contains_key(&path) {
-            self.gaps.push(warn("same_path", path, "two files have this path; the first one counts"));
+            self.gaps.push(warn(
+                "same_path",
+                path,
+                "two files have this path; the first one counts",
+            ));
         } else if self.has_room(&path, size) {
             self.kept += size;
             self.files.insert(path, bytes);
@@ -177,7 +202,11 @@ impl Collector {
 
     /// Says that a file that matters could not be read.
     pub fn unreadable(&mut self, path: &str, why: &str) {
-        self.gaps.push(warn("file_not_read", shown(path), format!("it could not be read: {why}")));
+        self.gaps.push(warn(
+            "file_not_read",
+            shown(path),
+            format!("it could not be read: {why}"),
+        ));
     }
 
     #[must_use]
@@ -213,7 +242,11 @@ impl Collection {
 
     /// The paths at or below a folder.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a str> {
-        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let start = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
         let all = self.files.range(start.clone()..).map(|(path, _)| path.as_str());
         all.take_while(move |path| path.starts_with(&start))
     }
@@ -221,14 +254,21 @@ impl Collection {
     /// The same without the one folder that holds everything, as archives of forges have one.
     #[must_use]
     pub fn without_wrapper(mut self) -> Self {
-        let Some(first) = self.files.keys().next() else { return self };
-        let Some((wrapper, _)) = first.split_once('/') else { return self };
+        let Some(first) = self.files.keys().next() else {
+            return self;
+        };
+        let Some((wrapper, _)) = first.split_once('/') else {
+            return self;
+        };
         let prefix = format!("{wrapper}/");
         if !self.files.keys().all(|path| path.starts_with(&prefix)) {
             return self;
         }
         let files = std::mem::take(&mut self.files);
-        self.files = files.into_iter().map(|(path, bytes)| (path[prefix.len()..].to_owned(), bytes)).collect();
+        self.files = files
+            .into_iter()
+            .map(|(path, bytes)| (path[prefix.len()..].to_owned(), bytes))
+            .collect();
         self
     }
 }
@@ -239,11 +279,17 @@ fn matters(file: &str) -> bool {
 }
 
 fn is_list(file: &str) -> bool {
-    [".txt", ".in", ".pip"].iter().any(|ending| file.ends_with(ending))
+    [".txt", ".in", ".pip"]
+        .iter()
+        .any(|ending| file.ends_with(ending))
 }
 
 /// A path for people: without control characters and not endless.
 fn shown(path: &str) -> String {
     let clean: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
-    if clean.len() < path.len() { format!("{clean}…") } else { clean }
+    if clean.len() < path.len() {
+        format!("{clean}…")
+    } else {
+        clean
+    }
 }

@@ -11,12 +11,32 @@ use crate::path::{folder, join, name};
 
 /// Folders whose content others wrote or a tool made.
 const VENDORED: [&str; 14] = [
-    "node_modules", "bower_components", "jspm_packages", "vendor", "third_party", "site-packages", "venv", ".venv",
-    "virtualenv", ".tox", ".nox", "__pycache__", ".yarn", ".git",
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "third_party",
+    "site-packages",
+    "venv",
+    ".venv",
+    "virtualenv",
+    ".tox",
+    ".nox",
+    "__pycache__",
+    ".yarn",
+    ".git",
 ];
 /// Folders whose content is there to be tested with.
 const TESTS: [&str; 9] = [
-    "test", "tests", "testdata", "test-data", "__tests__", "fixtures", "__fixtures__", "testing", "mocks",
+    "test",
+    "tests",
+    "testdata",
+    "test-data",
+    "__tests__",
+    "fixtures",
+    "__fixtures__",
+    "testing",
+    "mocks",
 ];
 
 /// One project: what describes it.
@@ -41,8 +61,12 @@ pub struct Discovery {
 }
 
 /// Manifests that ask for something by themselves.
-const MANIFESTS: [(&str, &str); 4] =
-    [("package.json", "npm"), ("Cargo.toml", "crates.io"), ("pyproject.toml", "PyPI"), ("Pipfile", "PyPI")];
+const MANIFESTS: [(&str, &str); 4] = [
+    ("package.json", "npm"),
+    ("Cargo.toml", "crates.io"),
+    ("pyproject.toml", "PyPI"),
+    ("Pipfile", "PyPI"),
+];
 
 /// Finds the projects of a source.
 #[must_use]
@@ -53,7 +77,8 @@ pub fn discover(collection: &Collection) -> Discovery {
     for path in collection.paths() {
         let format = Format::of(path);
         if name(path) == "bun.lockb" {
-            let text = "bun.lockb is binary and is not read; `bun install --save-text-lockfile` writes bun.lock";
+            let text =
+                "bun.lockb is binary and is not read; `bun install --save-text-lockfile` writes bun.lock";
             discovery.gaps.push(warn("binary_lockfile", path, text));
         }
         if let Some(ignored) = ignored(path) {
@@ -61,7 +86,10 @@ pub fn discover(collection: &Collection) -> Discovery {
                 *left_out.entry(ignored).or_default() += 1;
             }
         } else if let Some(format) = format {
-            lockfiles.entry((folder(path), format.ecosystem)).or_default().push((path, format));
+            lockfiles
+                .entry((folder(path), format.ecosystem))
+                .or_default()
+                .push((path, format));
         }
     }
     for ((folder, why), count) in left_out {
@@ -106,8 +134,14 @@ fn tell_left_out(folder: &str, why: Why, count: usize) -> Notice {
         Why::Vendored => "code of others",
         Why::Tests => "tests",
     };
-    let lockfiles = if count == 1 { "1 lockfile".to_owned() } else { format!("{count} lockfiles") };
-    let text = format!("{lockfiles} below it were left out, because folders of this name hold {what}; scan it by itself to include them");
+    let lockfiles = if count == 1 {
+        "1 lockfile".to_owned()
+    } else {
+        format!("{count} lockfiles")
+    };
+    let text = format!(
+        "{lockfiles} below it were left out, because folders of this name hold {what}; scan it by itself to include them"
+    );
     info("folder_left_out", folder, text)
 }
 
@@ -120,7 +154,9 @@ fn choose(
     mut found: Vec<(&str, &'static Format)>,
 ) {
     found.sort_by_key(|(path, format)| (format.precedence, *path));
-    let Some(best) = found.first().map(|(_, format)| *format) else { return };
+    let Some(best) = found.first().map(|(_, format)| *format) else {
+        return;
+    };
     for (path, format) in found {
         if format.precedence == best.precedence {
             discovery.projects.push(Project {
@@ -138,8 +174,11 @@ fn choose(
 
 /// Manifests in folders without a lockfile; those that a lockfile above speaks for are told apart when it is read.
 fn add_manifests(collection: &Collection, discovery: &mut Discovery) {
-    let locked: BTreeSet<(String, &str)> =
-        discovery.projects.iter().map(|project| (project.folder.clone(), project.ecosystem)).collect();
+    let locked: BTreeSet<(String, &str)> = discovery
+        .projects
+        .iter()
+        .map(|project| (project.folder.clone(), project.ecosystem))
+        .collect();
     let mut known = BTreeSet::new();
     for path in collection.paths() {
         let Some((_, ecosystem)) = MANIFESTS.iter().find(|(manifest, _)| *manifest == name(path)) else {
@@ -155,5 +194,7 @@ fn add_manifests(collection: &Collection, discovery: &mut Discovery) {
             });
         }
     }
-    discovery.projects.sort_by(|a, b| (&a.folder, !a.lockfile, &a.path).cmp(&(&b.folder, !b.lockfile, &b.path)));
+    discovery
+        .projects
+        .sort_by(|a, b| (&a.folder, !a.lockfile, &a.path).cmp(&(&b.folder, !b.lockfile, &b.path)));
 }

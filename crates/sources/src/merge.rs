@@ -23,7 +23,10 @@ pub(crate) fn classes(tree: &Tree) -> Vec<usize> {
     let mut count = distinct(&classes);
     for _ in 0..ROUNDS {
         let finer = number(classes.iter().zip(&children).map(|(class, children)| {
-            let mut below: Vec<usize> = children.iter().filter_map(|child| classes.get(*child).copied()).collect();
+            let mut below: Vec<usize> = children
+                .iter()
+                .filter_map(|child| classes.get(*child).copied())
+                .collect();
             below.sort_unstable();
             below.dedup();
             (*class, below)
@@ -41,7 +44,13 @@ pub(crate) fn classes(tree: &Tree) -> Vec<usize> {
 fn identity(id: NodeId, node: &Node) -> (Option<NodeId>, String) {
     let own = (node.kind != NodeKind::Package).then_some(id);
     let flags = (node.flags.bundled, &node.condition);
-    (own, format!("{}\0{:?}\0{:?}\0{:?}\0{flags:?}", node.name, node.version, node.source, node.alias))
+    (
+        own,
+        format!(
+            "{}\0{:?}\0{:?}\0{:?}\0{flags:?}",
+            node.name, node.version, node.source, node.alias
+        ),
+    )
 }
 
 fn number<T: std::hash::Hash + Eq>(keys: impl Iterator<Item = T>) -> Vec<usize> {
@@ -71,9 +80,25 @@ mod tests {
             version: Some(version.to_owned()),
             ..Node::default()
         };
-        let nodes = [node("root", "1"), node("a", "1"), node("b", "1"), node("b", "1"), node("c", "1"), node("c", "1"), node("c", "2"), node("b", "1")];
+        let nodes = [
+            node("root", "1"),
+            node("a", "1"),
+            node("b", "1"),
+            node("b", "1"),
+            node("c", "1"),
+            node("c", "1"),
+            node("c", "2"),
+            node("b", "1"),
+        ];
         for (id, node) in nodes.into_iter().enumerate() {
-            tree.add(Node { kind: if id == 0 { NodeKind::Root } else { NodeKind::Package }, ..node });
+            tree.add(Node {
+                kind: if id == 0 {
+                    NodeKind::Root
+                } else {
+                    NodeKind::Package
+                },
+                ..node
+            });
         }
         // Both first b's need a c 1, the third needs c 2.
         for (from, to) in [(0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (0, 7), (7, 6)] {

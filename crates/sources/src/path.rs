@@ -13,7 +13,8 @@ pub fn clean(path: &str) -> Option<String> {
     }
     let path = path.replace('\\', "/");
     // `C:` and the like: a drive.
-    let has_drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
+    let has_drive =
+        path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
     if path.starts_with('/') || has_drive {
         return None;
     }
@@ -55,7 +56,19 @@ mod tests {
     fn a_path_has_one_spelling_and_stays_inside() {
         assert_eq!(clean("./a//b/./c").as_deref(), Some("a/b/c"));
         assert_eq!(clean("a\\b").as_deref(), Some("a/b"));
-        for path in ["", ".", "/etc/passwd", "../a", "a/../../b", "a/..", "C:\\x", "c:x", "a\0b", "\\\\host\\share", "..\\x"] {
+        for path in [
+            "",
+            ".",
+            "/etc/passwd",
+            "../a",
+            "a/../../b",
+            "a/..",
+            "C:\\x",
+            "c:x",
+            "a\0b",
+            "\\\\host\\share",
+            "..\\x",
+        ] {
             assert_eq!(clean(path), None, "{path}");
         }
         assert_eq!(clean(&"a/".repeat(3_000)), None);

@@ -58,7 +58,10 @@ pub fn read(collection: &Collection, discovery: Discovery) -> Found {
     found.notices.extend(collection.notices.iter().cloned());
     found.gaps.extend(collection.gaps.iter().cloned());
     let mut spoken_for = BTreeSet::new();
-    let (locked, open): (Vec<_>, Vec<_>) = discovery.projects.into_iter().partition(|project| project.lockfile);
+    let (locked, open): (Vec<_>, Vec<_>) = discovery
+        .projects
+        .into_iter()
+        .partition(|project| project.lockfile);
     for project in locked {
         match read_lockfile(collection, &project) {
             Ok(tree) => {
@@ -81,13 +84,23 @@ pub fn read(collection: &Collection, discovery: Discovery) -> Found {
             Err(error) => found.gaps.push(not_read(&project.path, &error)),
         }
     }
-    found.projects.sort_by(|a, b| (&a.project.folder, &a.project.path).cmp(&(&b.project.folder, &b.project.path)));
+    found
+        .projects
+        .sort_by(|a, b| (&a.project.folder, &a.project.path).cmp(&(&b.project.folder, &b.project.path)));
     found
 }
 
 fn not_read(path: &str, error: &ReadError) -> Notice {
-    let place = if error.place.is_empty() { path.to_owned() } else { format!("{path}: {}", error.place) };
-    warn("file_not_read", place, format!("it could not be read: {}", error.message))
+    let place = if error.place.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}: {}", error.place)
+    };
+    warn(
+        "file_not_read",
+        place,
+        format!("it could not be read: {}", error.message),
+    )
 }
 
 fn read_lockfile(collection: &Collection, project: &Project) -> Result<Tree, ReadError> {
@@ -108,7 +121,19 @@ fn name_development(tree: &mut Tree, project: &Project) {
     let is_list = Format::of(file).is_some_and(|format| format.name == "requirements.txt");
     let mut words = file.split(|c: char| !c.is_ascii_alphabetic());
     let for_development = words.any(|word| {
-        ["dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "doc", "ci"].contains(&word)
+        [
+            "dev",
+            "develop",
+            "development",
+            "test",
+            "tests",
+            "testing",
+            "lint",
+            "docs",
+            "doc",
+            "ci",
+        ]
+        .contains(&word)
     });
     if is_list && for_development {
         for node in &mut tree.nodes {
@@ -170,9 +195,19 @@ impl Beside for Below<'_> {
     }
 
     fn named(&self, wanted: &str) -> Vec<String> {
-        let skip = if self.folder.is_empty() { 0 } else { self.folder.len() + 1 };
-        let paths = self.collection.below(self.folder).filter(|path| name(path) == wanted);
+        let skip = if self.folder.is_empty() {
+            0
+        } else {
+            self.folder.len() + 1
+        };
+        let paths = self
+            .collection
+            .below(self.folder)
+            .filter(|path| name(path) == wanted);
         let relative = paths.filter_map(|path| path.get(skip..));
-        relative.filter(|path| !path.contains("node_modules/")).map(str::to_owned).collect()
+        relative
+            .filter(|path| !path.contains("node_modules/"))
+            .map(str::to_owned)
+            .collect()
     }
 }

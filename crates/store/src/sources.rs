@@ -3,10 +3,10 @@
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::builds::Build;
 use crate::db::{List, Session, Tx, statements};
 use crate::jobs;
-use crate::Error;
 
 statements! {
     BEGIN = "UPDATE build SET origin = $2, stage = 'read' WHERE id = $1";
@@ -43,6 +43,16 @@ pub struct Progress {
     pub total: u64,
 }
 
+impl Progress {
+    /// How much is done, 0 to 100.
+    #[must_use]
+    pub const fn percent(self) -> u64 {
+        let total = if self.total == 0 { 1 } else { self.total };
+        let percent = self.done.saturating_mul(100) / total;
+        if percent > 100 { 100 } else { percent }
+    }
+}
+
 impl Build {
     /// What is read to find its components; `None` for a document that lists them itself.
     #[must_use]
@@ -71,7 +81,11 @@ pub async fn begin(
     token: Option<&str>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.query(&BEGIN).bind(build.id).bind(json(origin).as_str()).run().await?;
+    tx.query(&BEGIN)
+        .bind(build.id)
+        .bind(json(origin).as_str())
+        .run()
+        .await?;
     if let Some(token) = token {
         tx.query(&KEEP_TOKEN).bind(build.id).bind(token).run().await?;
     }
@@ -87,7 +101,12 @@ pub async fn token(session: &mut Session, build: i64) -> Result<Option<String>, 
 /// Says where the reading stands.
 pub async fn stand(tx: &mut Tx, build: i64, stage: &str, progress: Option<Progress>) -> Result<(), Error> {
     let progress = progress.map(|progress| json(&progress));
-    tx.query(&STAND).bind(build).bind(stage).bind(progress.as_deref()).run().await?;
+    tx.query(&STAND)
+        .bind(build)
+        .bind(stage)
+        .bind(progress.as_deref())
+        .run()
+        .await?;
     Ok(())
 }
 

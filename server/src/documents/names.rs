@@ -8,7 +8,9 @@ pub(super) fn of_disposition(headers: &HeaderMap) -> Option<String> {
     let text = String::from_utf8_lossy(value.as_bytes());
     let mut plain = None;
     for part in text.split(';').skip(1) {
-        let Some((key, value)) = part.split_once('=') else { continue };
+        let Some((key, value)) = part.split_once('=') else {
+            continue;
+        };
         let value = value.trim().trim_matches('"');
         match key.trim().to_ascii_lowercase().as_str() {
             "filename*" => {
@@ -55,9 +57,18 @@ mod tests {
 
     #[test]
     fn a_name_is_read_in_both_spellings() {
-        assert_eq!(name("attachment; filename=\"Cargo.lock\"").as_deref(), Some("Cargo.lock"));
-        assert_eq!(name("attachment; FileName=yarn.lock").as_deref(), Some("yarn.lock"));
-        assert_eq!(name("attachment; filename=\"x\"; filename*=UTF-8''a%2Fuv.lock").as_deref(), Some("a/uv.lock"));
+        assert_eq!(
+            name("attachment; filename=\"Cargo.lock\"").as_deref(),
+            Some("Cargo.lock")
+        );
+        assert_eq!(
+            name("attachment; FileName=yarn.lock").as_deref(),
+            Some("yarn.lock")
+        );
+        assert_eq!(
+            name("attachment; filename=\"x\"; filename*=UTF-8''a%2Fuv.lock").as_deref(),
+            Some("a/uv.lock")
+        );
         assert_eq!(name("attachment; filename*=UTF-8''%zz%").as_deref(), Some("%zz%"));
         for nothing in ["attachment", "attachment; filename=\"\"", "attachment; size=3"] {
             assert_eq!(name(nothing), None, "{nothing}");

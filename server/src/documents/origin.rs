@@ -20,7 +20,10 @@ const LONGEST_REQUEST: usize = 64 << 10;
 const NOT_READ: &str = "source, not read yet";
 
 /// Reads a document that lists components, or tells what else it is; answers with the bytes that are kept.
-pub(super) fn read_or_tell_apart(document: SentDocument, limits: &Limits) -> Result<(ReadDocument, Bytes), Problem> {
+pub(super) fn read_or_tell_apart(
+    document: SentDocument,
+    limits: &Limits,
+) -> Result<(ReadDocument, Bytes), Problem> {
     if !document.more.is_empty() {
         let bytes = bundle(document)?;
         return Ok((source(&bytes, Origin::Archive { name: None }, None), bytes));
@@ -52,7 +55,11 @@ pub(super) fn read_at_once(document: SentDocument, limits: &Limits) -> Result<Re
         }
     };
     let (inventory, notices) = sources::inventory(&collection, name.as_deref().unwrap_or("source"));
-    Ok(ReadDocument { inventory, notices, ..read })
+    Ok(ReadDocument {
+        inventory,
+        notices,
+        ..read
+    })
 }
 
 fn source(bytes: &[u8], origin: Origin, token: Option<String>) -> ReadDocument {
@@ -89,8 +96,10 @@ fn bundle(document: SentDocument) -> Result<Bytes, Problem> {
         bytes: document.bytes,
     };
     let files: Vec<NamedFile> = std::iter::once(first).chain(document.more).collect();
-    let named: Vec<(&str, &[u8])> =
-        files.iter().map(|file| (file.name.as_deref().unwrap_or_default(), file.bytes.as_ref())).collect();
+    let named: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|file| (file.name.as_deref().unwrap_or_default(), file.bytes.as_ref()))
+        .collect();
     if let Some(position) = named.iter().position(|(name, _)| sources::clean(name).is_none()) {
         let fault = Fault::at(&format!("/file/{position}"), "the part has no usable file name");
         return Err(Problem::invalid(
@@ -103,7 +112,11 @@ fn bundle(document: SentDocument) -> Result<Bytes, Problem> {
 }
 
 fn not_an_archive(error: &archive::Error) -> Problem {
-    Problem::unreadable("malformed-document", "The archive is broken", Fault::at("", error.to_string()))
+    Problem::unreadable(
+        "malformed-document",
+        "The archive is broken",
+        Fault::at("", error.to_string()),
+    )
 }
 
 /// `{"repository":{"url":"https://…","ref":"main"}}`
@@ -129,13 +142,18 @@ impl RepositoryRequest {
         if bytes.len() > LONGEST_REQUEST {
             return Ok(None);
         }
-        let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return Ok(None) };
+        let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else {
+            return Ok(None);
+        };
         if value.get("repository").is_none_or(|wanted| !wanted.is_object()) || value.get("name").is_some() {
             return Ok(None);
         }
         serde_json::from_value(value).map(Some).map_err(|error| {
             let fault = Fault::at("/repository", error.to_string());
-            Problem::invalid("The request for a repository is not as it should be.", vec![fault])
+            Problem::invalid(
+                "The request for a repository is not as it should be.",
+                vec![fault],
+            )
         })
     }
 
@@ -144,24 +162,46 @@ impl RepositoryRequest {
         let wrong = |place: &str, why: &str| {
             Problem::invalid("The repository cannot be fetched.", vec![Fault::at(place, why)])
         };
-        let Wanted { url, reference, token } = self.repository;
-        let address = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        let host = address.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let Wanted {
+            url,
+            reference,
+            token,
+        } = self.repository;
+        let address = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
+        let host = address
+            .and_then(|rest| rest.split('/').next())
+            .unwrap_or_default();
         if host.is_empty() || url.len() > 2_000 || url.chars().any(|c| c.is_control() || c == ' ') {
-            return Err(wrong("/repository/url", "the address must be https, as for git clone"));
+            return Err(wrong(
+                "/repository/url",
+                "the address must be https, as for git clone",
+            ));
         }
         if host.contains('@') {
-            return Err(wrong("/repository/url", "credentials do not belong into the address; send a token"));
+            return Err(wrong(
+                "/repository/url",
+                "credentials do not belong into the address; send a token",
+            ));
         }
         if let Some(reference) = &reference {
             names::word(reference).map_err(|why| wrong("/repository/ref", &why))?;
         }
-        let is_token = |text: &String| text.len() <= 4_000 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_token =
+            |text: &String| text.len() <= 4_000 && text.bytes().all(|byte| byte.is_ascii_graphic());
         if token.as_ref().is_some_and(|token| !is_token(token)) {
-            return Err(wrong("/repository/token", "the token has characters that none has"));
+            return Err(wrong(
+                "/repository/token",
+                "the token has characters that none has",
+            ));
         }
         let kept = serde_json::json!({ "repository": { "url": url, "ref": reference } });
-        Ok((Origin::Repository { url, reference }, token, kept.to_string().into()))
+        Ok((
+            Origin::Repository { url, reference },
+            token,
+            kept.to_string().into(),
+        ))
     }
 }
 
@@ -179,10 +219,23 @@ mod tests {
 
     #[test]
     fn a_source_is_known_by_its_name_or_by_how_it_begins() {
-        let file = |name: &str| Some(Origin::File { name: name.to_owned() });
-        assert_eq!(told(Some("web/yarn.lock"), b"# yarn lockfile v1\n"), file("yarn.lock"));
-        assert_eq!(told(Some("upload"), b"{\"lockfileVersion\": 3, \"packages\": {}}"), file("package-lock.json"));
-        assert_eq!(told(None, b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\"}"), None);
+        let file = |name: &str| {
+            Some(Origin::File {
+                name: name.to_owned(),
+            })
+        };
+        assert_eq!(
+            told(Some("web/yarn.lock"), b"# yarn lockfile v1\n"),
+            file("yarn.lock")
+        );
+        assert_eq!(
+            told(Some("upload"), b"{\"lockfileVersion\": 3, \"packages\": {}}"),
+            file("package-lock.json")
+        );
+        assert_eq!(
+            told(None, b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\"}"),
+            None
+        );
         let packed = archive::pack(&[("Cargo.lock", b"version = 4\n")]).unwrap();
         assert_eq!(told(None, &packed), Some(Origin::Archive { name: None }));
     }
@@ -190,7 +243,8 @@ mod tests {
     #[test]
     fn a_request_for_a_repository_is_kept_without_its_token() {
         let text = br#"{"repository":{"url":"https://example.org/a.git","ref":"main","token":"secret"}}"#;
-        let (read, bytes) = read_or_tell_apart(SentDocument::from(Bytes::from_static(text)), &Limits::default()).unwrap();
+        let (read, bytes) =
+            read_or_tell_apart(SentDocument::from(Bytes::from_static(text)), &Limits::default()).unwrap();
         assert_eq!(read.token.as_deref(), Some("secret"));
         assert!(!String::from_utf8_lossy(&bytes).contains("secret"));
         for wrong in [

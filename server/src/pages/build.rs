@@ -10,7 +10,6 @@ use axum::routing::get;
 use clock::Timestamp;
 use inventory::Inventory;
 use store::builds::{self, Build as StoredBuild};
-use store::sources::Progress;
 use store::{inventories, projects, verdicts};
 use web::parts::Coverage;
 use web::views::build::{Build, Document, EcosystemCoverage, Progress};
@@ -107,7 +106,7 @@ fn progress(build: &StoredBuild) -> Progress {
         "queued" => Progress::Queued,
         "running" => Progress::Running {
             stage: stage_words(&build.stage),
-            percent: build.stage_progress().map(|Progress { done, total }| done * 100 / total.max(1)),
+            percent: build.stage_progress().map(|progress| progress.percent()),
         },
         "failed" => Progress::Failed {
             error: build.error.clone().unwrap_or_else(|| {
@@ -135,7 +134,9 @@ fn document(build: &StoredBuild, inventory: &Inventory, bytes: u64) -> Document 
         sha256: build.document_digest.clone(),
         bytes,
         complete: inventory.complete,
-        dependencies: u64::try_from(inventory.edges.len()).ok().filter(|_| build.is_read()),
+        dependencies: u64::try_from(inventory.edges.len())
+            .ok()
+            .filter(|_| build.is_read()),
     }
 }
 

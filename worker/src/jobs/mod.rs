@@ -9,9 +9,9 @@ mod resolve;
 
 use clock::Timestamp;
 use serde::de::DeserializeOwned;
-use store::{builds, sources};
 use store::db::Tx;
 use store::jobs::{self, AuditJob, Job, ResolveJob};
+use store::{builds, sources};
 
 use crate::{JobError, Parts};
 
@@ -59,8 +59,14 @@ pub(crate) async fn give_up(
     now: Timestamp,
 ) -> Result<Option<String>, JobError> {
     let (build, told) = match job.kind.as_str() {
-        jobs::AUDIT => (payload::<AuditJob>(job)?.build, "the audit failed; the operators' log says why"),
-        jobs::RESOLVE => (payload::<ResolveJob>(job)?.build, "it could not be read; the operators' log says why"),
+        jobs::AUDIT => (
+            payload::<AuditJob>(job)?.build,
+            "the audit failed; the operators' log says why",
+        ),
+        jobs::RESOLVE => (
+            payload::<ResolveJob>(job)?.build,
+            "it could not be read; the operators' log says why",
+        ),
         _ => return Ok(None),
     };
     let Some(build) = builds::find(tx, build).await? else {

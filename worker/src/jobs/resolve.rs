@@ -82,10 +82,15 @@ async fn collect(parts: &Parts, build: &Build, origin: &Origin) -> Result<Collec
     let origin = origin.clone();
     let opened = tokio::task::spawn_blocking(move || {
         let bytes = documents.get(&digest).map_err(JobError::from)?;
-        let bytes = bytes.ok_or_else(|| JobError::Hopeless(format!("the document {digest} is not kept any more")))?;
+        let bytes =
+            bytes.ok_or_else(|| JobError::Hopeless(format!("the document {digest} is not kept any more")))?;
         Ok::<_, JobError>(open(&origin, bytes))
     });
-    opened.await.map_err(JobError::from)??.map(Collected::from).map_err(Refused::Source)
+    opened
+        .await
+        .map_err(JobError::from)??
+        .map(Collected::from)
+        .map_err(Refused::Source)
 }
 
 /// Opens what was sent. Blocks.
@@ -96,10 +101,19 @@ fn open(origin: &Origin, bytes: Vec<u8>) -> Result<Collection, String> {
     }
 }
 
-async fn fetch(parts: &Parts, build: &Build, url: &str, reference: Option<&str>) -> Result<Collected, Refused> {
+async fn fetch(
+    parts: &Parts,
+    build: &Build,
+    url: &str,
+    reference: Option<&str>,
+) -> Result<Collected, Refused> {
     stand(parts, build, "fetch", None).await?;
     let url = Url::parse(url).map_err(|error| Refused::Source(format!("the address is no URL: {error}")))?;
-    let client = Client::new(parts.settings.network.clone()).map_err(JobError::from)?;
+    let mut network = parts.settings.network.clone();
+    network
+        .private
+        .extend(parts.settings.source_hosts.iter().cloned());
+    let client = Client::new(network).map_err(JobError::from)?;
     if url.scheme() != "https" && !client.is_named(&url) {
         return Err(Refused::Source("only https addresses are fetched".to_owned()));
     }
@@ -210,7 +224,12 @@ async fn refuse(parts: &Parts, held: &Held, build: &Build, why: &str) -> Result<
     Ok(())
 }
 
-async fn stand(parts: &Parts, build: &Build, stage: &str, progress: Option<Progress>) -> Result<(), JobError> {
+async fn stand(
+    parts: &Parts,
+    build: &Build,
+    stage: &str,
+    progress: Option<Progress>,
+) -> Result<(), JobError> {
     let mut tx = parts.database.begin().await?;
     stored::stand(&mut tx, build.id, stage, progress).await?;
     tx.commit().await?;

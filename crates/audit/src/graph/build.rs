@@ -171,7 +171,10 @@ fn directness(
         if slot.replace(true) == Some(true) {
             continue;
         }
-        let grouping = inventory.components.get(node as usize).is_some_and(is_transparent);
+        let grouping = inventory
+            .components
+            .get(node as usize)
+            .is_some_and(is_transparent);
         if grouping {
             queue.extend(
                 successors

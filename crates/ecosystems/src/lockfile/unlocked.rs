@@ -30,12 +30,20 @@ pub fn unlocked(manifest: &str, beside: &dyn Beside) -> Result<Option<Tree>, Rea
         return Ok(None);
     }
     let mut tree = Tree::new(ecosystem, format!("{manifest} without a lockfile"));
-    let root = add(&mut tree, Node { kind: NodeKind::Root, ..root })?;
+    let root = add(
+        &mut tree,
+        Node {
+            kind: NodeKind::Root,
+            ..root
+        },
+    )?;
     let count = asks.len();
     for ask in asks {
         push(&mut tree, root, ask)?;
     }
-    let text = format!("there is no lockfile, so which versions its {count} dependencies and theirs have is not known");
+    let text = format!(
+        "there is no lockfile, so which versions its {count} dependencies and theirs have is not known"
+    );
     tree.gaps.push(warning("not_resolved", "", text));
     tree.classify();
     tree.settle();
@@ -43,15 +51,21 @@ pub fn unlocked(manifest: &str, beside: &dyn Beside) -> Result<Option<Tree>, Rea
 }
 
 fn push(tree: &mut Tree, root: NodeId, ask: Ask) -> Result<(), ReadError> {
-    let known = tree.nodes.iter().position(|node| node.kind == NodeKind::Package && node.name == ask.name);
+    let known = tree
+        .nodes
+        .iter()
+        .position(|node| node.kind == NodeKind::Package && node.name == ask.name);
     let to = match known {
         Some(id) => id,
-        None => add(tree, Node {
-            name: ask.name,
-            source: ask.source,
-            condition: ask.condition.clone(),
-            ..Node::default()
-        })?,
+        None => add(
+            tree,
+            Node {
+                name: ask.name,
+                source: ask.source,
+                condition: ask.condition.clone(),
+                ..Node::default()
+            },
+        )?,
     };
     tree.edges.push(Edge {
         from: root,

@@ -23,7 +23,10 @@ pub(crate) fn asks(beside: &dyn Beside) -> Result<(&'static str, Node, Vec<Ask>)
     let value = object(text.strip_prefix('\u{feff}').unwrap_or(&text))?;
     let manifest = manifest::Manifest::of(&value, true);
     let root = manifest.node(NodeKind::Root, "", "");
-    let asks = manifest.requirements.into_iter().filter(|(_, _, kind)| *kind != EdgeKind::PeerOptional);
+    let asks = manifest
+        .requirements
+        .into_iter()
+        .filter(|(_, _, kind)| *kind != EdgeKind::PeerOptional);
     let asks = asks.map(|(name, wanted, kind)| Ask {
         source: source::special(&wanted).unwrap_or_default(),
         name: yarn_classic::alias(&wanted).map_or(name, str::to_owned),

@@ -20,7 +20,11 @@ use manifest::Manifest;
 /// What `pyproject.toml` or `Pipfile` asks for.
 pub(crate) fn asks(manifest: &str, beside: &dyn Beside) -> Result<(&'static str, Node, Vec<Ask>), ReadError> {
     toml::document(&beside.text(manifest).unwrap_or_default())?;
-    let read = if manifest == "Pipfile" { Manifest::pipfile(beside) } else { Manifest::pyproject(beside) };
+    let read = if manifest == "Pipfile" {
+        Manifest::pipfile(beside)
+    } else {
+        Manifest::pyproject(beside)
+    };
     let read = read.unwrap_or_default();
     let root = Node {
         name: read.name.unwrap_or_default(),

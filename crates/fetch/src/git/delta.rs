@@ -80,7 +80,15 @@ mod tests {
 
     #[test]
     fn broken_deltas_are_refused() {
-        for delta in [&[][..], &[11], &[11, 3, 0], &[11, 3, 0x91, 9, 9], &[11, 3, 5, 1], &[11, 3], &[0xff; 20]] {
+        for delta in [
+            &[][..],
+            &[11],
+            &[11, 3, 0],
+            &[11, 3, 0x91, 9, 9],
+            &[11, 3, 5, 1],
+            &[11, 3],
+            &[0xff; 20],
+        ] {
             assert_eq!(apply(b"hello world", delta, 100), None, "{delta:?}");
         }
     }

@@ -147,7 +147,9 @@ impl Pack {
         let mut name = commit;
         // A tag may name a tag.
         for _ in 0..8 {
-            let (kind, bytes) = self.object(name)?.ok_or_else(|| self.invalid("the server did not send the commit"))?;
+            let (kind, bytes) = self
+                .object(name)?
+                .ok_or_else(|| self.invalid("the server did not send the commit"))?;
             let field = match kind {
                 Kind::Tree => return Ok(name),
                 Kind::Commit => "tree ",
@@ -155,7 +157,9 @@ impl Pack {
                 Kind::Blob => return Err(self.invalid("the ref names a file and no commit")),
             };
             let text = String::from_utf8_lossy(&bytes);
-            let next = text.lines().find_map(|line| Oid::parse(line.strip_prefix(field)?));
+            let next = text
+                .lines()
+                .find_map(|line| Oid::parse(line.strip_prefix(field)?));
             name = next.ok_or_else(|| self.invalid("the commit is damaged"))?;
         }
         Err(self.invalid("the tag names too many others"))
@@ -166,7 +170,9 @@ impl Pack {
         let mut chain = Vec::new();
         let mut at = offset;
         let base = loop {
-            let Some(stored) = self.stored.get(&at) else { return Ok(None) };
+            let Some(stored) = self.stored.get(&at) else {
+                return Ok(None);
+            };
             if stored.size > LARGEST || chain.len() > LONGEST_CHAIN {
                 return Ok(None);
             }
@@ -181,7 +187,9 @@ impl Pack {
                 }
                 Form::NamedDelta(name) => {
                     chain.push((at, *stored));
-                    let Some(base) = self.names.get(&name) else { return Ok(None) };
+                    let Some(base) = self.names.get(&name) else {
+                        return Ok(None);
+                    };
                     at = *base;
                 }
             }
@@ -189,7 +197,12 @@ impl Pack {
         self.build(base, at, chain)
     }
 
-    fn build(&self, base: (Kind, Vec<u8>), at: u64, chain: Vec<(u64, Stored)>) -> Result<Option<(Kind, Vec<u8>)>> {
+    fn build(
+        &self,
+        base: (Kind, Vec<u8>),
+        at: u64,
+        chain: Vec<(u64, Stored)>,
+    ) -> Result<Option<(Kind, Vec<u8>)>> {
         let (kind, mut bytes) = base;
         let mut at = at;
         for (place, stored) in chain.into_iter().rev() {
@@ -215,12 +228,19 @@ impl Pack {
             reading.budget = left.unwrap_or_default();
             left.is_some()
         })?;
-        if enough { Ok(()) } else { Err(self.invalid("its objects unpack to more than is read")) }
+        if enough {
+            Ok(())
+        } else {
+            Err(self.invalid("its objects unpack to more than is read"))
+        }
     }
 
     /// Does something with the file; every failure of it names the repository.
     fn reading<T>(&self, work: impl FnOnce(&mut Reading) -> T) -> Result<T> {
-        let mut reading = self.reader.lock().map_err(|_| self.invalid("reading it stopped early"))?;
+        let mut reading = self
+            .reader
+            .lock()
+            .map_err(|_| self.invalid("reading it stopped early"))?;
         Ok(work(&mut reading))
     }
 
@@ -342,7 +362,10 @@ impl Reading {
             }
             total += count as u64;
             if total > size || total > self.budget {
-                return Err(invalid("the pack", "an object is larger than it says, or all are larger than is read"));
+                return Err(invalid(
+                    "the pack",
+                    "an object is larger than it says, or all are larger than is read",
+                ));
             }
             if let Some(hasher) = &mut hasher {
                 hasher.update(&buffer[..count]);
@@ -356,10 +379,15 @@ impl Reading {
     }
 
     fn inflate(&mut self, stored: &Stored) -> Result<Vec<u8>> {
-        self.file.seek(SeekFrom::Start(stored.data)).map_err(|error| broken(&error))?;
+        self.file
+            .seek(SeekFrom::Start(stored.data))
+            .map_err(|error| broken(&error))?;
         let mut bytes = Vec::new();
         let stream = ZlibDecoder::new(&mut self.file);
-        stream.take(stored.size + 1).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
+        stream
+            .take(stored.size + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| broken(&error))?;
         if bytes.len() as u64 == stored.size {
             Ok(bytes)
         } else {
@@ -439,7 +467,12 @@ mod tests {
 
     #[test]
     fn a_delta_without_its_base_is_not_there() {
-        let delta = [vec![0x7a], vec![9; 20], deflated(&[11, 12, 0x91, 6, 5, 2, b',', b' ', 0x90, 5])].concat();
+        let delta = [
+            vec![0x7a],
+            vec![9; 20],
+            deflated(&[11, 12, 0x91, 6, 5, 2, b',', b' ', 0x90, 5]),
+        ]
+        .concat();
         let pack = index(&pack(&[delta]), 1_000).unwrap();
         assert!(pack.names.is_empty());
     }

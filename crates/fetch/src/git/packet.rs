@@ -33,7 +33,9 @@ impl Packets {
     /// The next packet; `None` when more must come first.
     pub(super) fn next(&mut self) -> Result<Option<Packet>, NoPackets> {
         let rest = &self.held[self.at..];
-        let Some(head) = rest.get(..4) else { return Ok(None) };
+        let Some(head) = rest.get(..4) else {
+            return Ok(None);
+        };
         let digits = std::str::from_utf8(head).map_err(|_| NoPackets)?;
         let length = usize::from_str_radix(digits, 16).map_err(|_| NoPackets)?;
         let packet = match length {
@@ -87,7 +89,14 @@ mod tests {
                 found.push(packet);
             }
         }
-        assert_eq!(found, [Packet::Data(b"version 2\n".to_vec()), Packet::Delimiter, Packet::Flush]);
+        assert_eq!(
+            found,
+            [
+                Packet::Data(b"version 2\n".to_vec()),
+                Packet::Delimiter,
+                Packet::Flush
+            ]
+        );
         assert!(packets.is_empty());
     }
 

@@ -41,7 +41,11 @@ impl<'c> Remote<'c> {
         let mut remote = Self {
             client,
             base,
-            credentials: repository.token.as_deref().map(|token| basic(token, &repository.url)).transpose()?,
+            credentials: repository
+                .token
+                .as_deref()
+                .map(|token| basic(token, &repository.url))
+                .transpose()?,
             filters: false,
         };
         let response = remote.knock().await?;
@@ -79,13 +83,19 @@ impl<'c> Remote<'c> {
     fn learn(&mut self, answer: &[u8]) -> Result<()> {
         let lines = self.lines(answer)?;
         if !lines.iter().any(|line| line == "version 2") {
-            return Err(self.invalid("the server does not speak version 2 of git's protocol, or there is no repository"));
+            return Err(self.invalid(
+                "the server does not speak version 2 of git's protocol, or there is no repository",
+            ));
         }
-        if lines.iter().any(|line| line.strip_prefix("object-format=").is_some_and(|format| format != "sha1")) {
+        if lines.iter().any(|line| {
+            line.strip_prefix("object-format=")
+                .is_some_and(|format| format != "sha1")
+        }) {
             return Err(self.invalid("the repository names its objects by SHA-256, which is not supported"));
         }
         let features = lines.iter().find_map(|line| line.strip_prefix("fetch="));
-        self.filters = features.is_some_and(|features| features.split(' ').any(|feature| feature == "filter"));
+        self.filters =
+            features.is_some_and(|features| features.split(' ').any(|feature| feature == "filter"));
         Ok(())
     }
 
@@ -106,16 +116,26 @@ impl<'c> Remote<'c> {
         let answer = read_all(self.post(message).await?, REFS_LIMIT).await?;
         let lines = self.lines(&answer)?;
         let refs: Vec<Ref<'_>> = lines.iter().filter_map(|line| Ref::parse(line)).collect();
-        let found = names.iter().find_map(|name| refs.iter().find(|found| found.name == *name));
+        let found = names
+            .iter()
+            .find_map(|name| refs.iter().find(|found| found.name == *name));
         match (found, reference) {
             (Some(found), _) => Ok(found.commit),
-            (None, Some(reference)) => Err(self.invalid(&format!("there is no branch, tag or ref `{reference}`"))),
+            (None, Some(reference)) => {
+                Err(self.invalid(&format!("there is no branch, tag or ref `{reference}`")))
+            }
             (None, None) => Err(self.invalid("the repository is empty")),
         }
     }
 
     /// Has objects sent as a pack, into an unnamed file that is rewound.
-    pub(super) async fn fetch(&self, wanted: &[Oid], shallow: bool, filter: bool, limit: u64) -> Result<std::fs::File> {
+    pub(super) async fn fetch(
+        &self,
+        wanted: &[Oid],
+        shallow: bool,
+        filter: bool,
+        limit: u64,
+    ) -> Result<std::fs::File> {
         let mut message = Vec::new();
         packet::line(&mut message, "command=fetch");
         packet::delimiter(&mut message);
@@ -141,11 +161,17 @@ impl<'c> Remote<'c> {
         let mut file = tempfile::tempfile().map_err(|source| self.file_error(source))?;
         let mut packets = Packets::default();
         let (mut in_pack, mut before, mut room) = (false, 0, limit);
-        while let Some(piece) = response.chunk().await.map_err(|source| Error::transport(&self.base, source))? {
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(|source| Error::transport(&self.base, source))?
+        {
             packets.push(&piece);
             while let Some(packet) = packets.next().map_err(|_| self.no_packets())? {
                 match (packet, in_pack) {
-                    (Packet::Data(content), true) => self.demultiplex(&content, &mut file, &mut room, limit)?,
+                    (Packet::Data(content), true) => {
+                        self.demultiplex(&content, &mut file, &mut room, limit)?
+                    }
                     (Packet::Data(content), false) => {
                         before += content.len();
                         self.complain(&content)?;
@@ -166,13 +192,21 @@ impl<'c> Remote<'c> {
     }
 
     /// The first byte says what follows: a part of the pack, progress, or an error.
-    fn demultiplex(&self, content: &[u8], file: &mut std::fs::File, room: &mut u64, limit: u64) -> Result<()> {
+    fn demultiplex(
+        &self,
+        content: &[u8],
+        file: &mut std::fs::File,
+        room: &mut u64,
+        limit: u64,
+    ) -> Result<()> {
         match content {
             [1, data @ ..] => {
-                *room = room.checked_sub(data.len() as u64).ok_or_else(|| Error::TooLarge {
-                    target: crate::error::shown(&self.base),
-                    limit,
-                })?;
+                *room = room
+                    .checked_sub(data.len() as u64)
+                    .ok_or_else(|| Error::TooLarge {
+                        target: crate::error::shown(&self.base),
+                        limit,
+                    })?;
                 file.write_all(data).map_err(|source| self.file_error(source))
             }
             [3, text @ ..] => Err(self.invalid(&format!("the server says: {}", shown(text)))),
@@ -205,11 +239,19 @@ impl<'c> Remote<'c> {
         if let Some(credentials) = &self.credentials {
             headers.insert(AUTHORIZATION, credentials.clone());
         }
-        Ok(self.client.half_for(url)?.http.request(method, url.clone()).headers(headers))
+        Ok(self
+            .client
+            .half_for(url)?
+            .http
+            .request(method, url.clone())
+            .headers(headers))
     }
 
     async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response> {
-        request.send().await.map_err(|source| Error::transport(url, source))
+        request
+            .send()
+            .await
+            .map_err(|source| Error::transport(url, source))
     }
 
     fn expect_ok(&self, response: Response) -> Result<Response> {
@@ -237,7 +279,11 @@ impl<'c> Remote<'c> {
         while let Some(packet) = packets.next().map_err(|_| self.no_packets())? {
             if let Packet::Data(content) = packet {
                 self.complain(&content)?;
-                lines.push(String::from_utf8_lossy(&content).trim_end_matches('\n').to_owned());
+                lines.push(
+                    String::from_utf8_lossy(&content)
+                        .trim_end_matches('\n')
+                        .to_owned(),
+                );
             }
         }
         Ok(lines)
@@ -274,7 +320,9 @@ impl<'a> Ref<'a> {
         let mut words = line.split(' ');
         let oid = Oid::parse(words.next()?)?;
         let name = words.next()?;
-        let peeled = words.find_map(|word| word.strip_prefix("peeled:")).and_then(Oid::parse);
+        let peeled = words
+            .find_map(|word| word.strip_prefix("peeled:"))
+            .and_then(Oid::parse);
         Some(Self {
             name,
             commit: peeled.unwrap_or(oid),
@@ -287,7 +335,11 @@ fn candidates(reference: Option<&str>) -> Vec<String> {
     match reference {
         None => vec!["HEAD".to_owned()],
         Some(whole) if whole.starts_with("refs/") => vec![whole.to_owned()],
-        Some(short) => vec![format!("refs/heads/{short}"), format!("refs/tags/{short}"), short.to_owned()],
+        Some(short) => vec![
+            format!("refs/heads/{short}"),
+            format!("refs/tags/{short}"),
+            short.to_owned(),
+        ],
     }
 }
 
@@ -300,7 +352,11 @@ fn below(base: &Url, path: &str, query: Option<&str>) -> Url {
 
 /// Forges take a token as the password of any user.
 fn basic(token: &str, url: &Url) -> Result<HeaderValue> {
-    let pair = if token.contains(':') { token.to_owned() } else { format!("x-access-token:{token}") };
+    let pair = if token.contains(':') {
+        token.to_owned()
+    } else {
+        format!("x-access-token:{token}")
+    };
     let text = format!("Basic {}", base64(pair.as_bytes()));
     let mut value = HeaderValue::try_from(text).map_err(|_| Error::Invalid {
         target: crate::error::shown(url),
@@ -336,7 +392,11 @@ async fn read_all(response: Response, limit: u64) -> Result<Vec<u8>> {
 /// What a server says, fit to be shown.
 fn shown(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
-    text.trim().chars().filter(|c| !c.is_control()).take(COMPLAINT_SHOWN).collect()
+    text.trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(COMPLAINT_SHOWN)
+        .collect()
 }
 
 #[cfg(test)]
@@ -345,7 +405,13 @@ mod tests {
 
     #[test]
     fn credentials_are_basic() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("x-access-token:t", "eC1hY2Nlc3MtdG9rZW46dA==")] {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("x-access-token:t", "eC1hY2Nlc3MtdG9rZW46dA=="),
+        ] {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
@@ -354,7 +420,10 @@ mod tests {
     fn a_tag_stands_for_its_commit() {
         let line = format!("{} refs/tags/v1 peeled:{}", "a".repeat(40), "b".repeat(40));
         let found = Ref::parse(&line).unwrap();
-        assert_eq!((found.name, found.commit.to_string()), ("refs/tags/v1", "b".repeat(40)));
+        assert_eq!(
+            (found.name, found.commit.to_string()),
+            ("refs/tags/v1", "b".repeat(40))
+        );
         assert!(Ref::parse("unborn HEAD").is_none());
     }
 }

@@ -62,7 +62,11 @@ pub(super) fn walk(pack: &Pack, commit: Oid, collector: &mut Collector) -> Resul
                 collector.too_many();
                 return Ok(wanted);
             }
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            let path = if folder.is_empty() {
+                name
+            } else {
+                format!("{folder}/{name}")
+            };
             match entry {
                 Entry::Folder if path.matches('/').count() >= collector.limits().depth => {
                     collector.unreadable(&path, "it lies too many folders deep");
@@ -117,8 +121,14 @@ mod tests {
         bytes.extend(b"40000 sub\0");
         bytes.extend([2; 20]);
         let mut rest = bytes.as_slice();
-        assert_eq!(next_entry(&mut rest), Some((Entry::File, "a.txt".to_owned(), Oid([1; 20]))));
-        assert_eq!(next_entry(&mut rest), Some((Entry::Folder, "sub".to_owned(), Oid([2; 20]))));
+        assert_eq!(
+            next_entry(&mut rest),
+            Some((Entry::File, "a.txt".to_owned(), Oid([1; 20])))
+        );
+        assert_eq!(
+            next_entry(&mut rest),
+            Some((Entry::Folder, "sub".to_owned(), Oid([2; 20])))
+        );
         assert_eq!(next_entry(&mut rest), None);
         for broken in [&b"100644 a"[..], b"100644 a\0123", b"777 a\0", b""] {
             assert_eq!(next_entry(&mut { broken }), None);

@@ -78,7 +78,10 @@ impl Scan {
     fn inventory(&self) -> Result<(Inventory, String), Failure> {
         let spinner = progress::spinner(format!("Reading {}", self.sbom.display()));
         let is_folder = self.sbom.is_dir();
-        let lockfile = self.sbom.file_name().and_then(|name| sources::file_name(&name.to_string_lossy()));
+        let lockfile = self
+            .sbom
+            .file_name()
+            .and_then(|name| sources::file_name(&name.to_string_lossy()));
         let (inventory, notices) = if is_folder {
             let collection = folder::collect(&self.sbom, &spinner)?;
             sources::inventory(&collection, &folder::name(&self.sbom))
@@ -92,7 +95,11 @@ impl Scan {
         };
         spinner.finish_and_clear();
         self.tell(&notices);
-        let digest = inventory.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = inventory
+            .digest()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok((inventory, digest))
     }
 

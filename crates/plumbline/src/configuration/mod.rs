@@ -7,10 +7,11 @@ mod error;
 mod interval;
 mod layer;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use fetch::Url;
+use fetch::{Origin, Url};
 use store::db::Location;
 
 pub(crate) use error::Error;
@@ -96,6 +97,8 @@ pub(crate) struct Configuration {
     pub(crate) public_url: Option<Url>,
     pub(crate) proxy: Option<Url>,
     pub(crate) document_bytes: u64,
+    /// Git servers that may be private.
+    pub(crate) source_hosts: BTreeSet<Origin>,
     pub(crate) feeds: FeedSettings,
 }
 
@@ -160,6 +163,7 @@ impl Configuration {
                 .transpose()?,
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
+            source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
             feeds: decide_feeds(layer.feeds)?,
             data,
         })
@@ -199,6 +203,14 @@ fn decide_feeds(feeds: Feeds) -> Result<FeedSettings, Error> {
         known_exploited_source: Some(known_exploited).filter(|source| !source.is_empty()),
         known_exploited_every: required("feeds.known_exploited.every", feeds.known_exploited.every)?,
     })
+}
+
+fn hosts(key: &'static str, named: Option<Vec<String>>) -> Result<BTreeSet<Origin>, Error> {
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|_| Error::value(key, &format!("has `{text}`, which is not HOST:PORT")))
+    };
+    named.unwrap_or_default().into_iter().map(parse).collect()
 }
 
 fn required<T>(key: &'static str, value: Option<T>) -> Result<T, Error> {

@@ -8,7 +8,9 @@ use crate::Collector;
 pub(super) fn read(stream: impl Read, collector: &mut Collector) -> Result<(), Error> {
     let most = collector.limits().inflated;
     let mut archive = ::tar::Archive::new(Bounded::new(stream, most));
-    let entries = archive.entries().map_err(|error| Error::Damaged(error.to_string()))?;
+    let entries = archive
+        .entries()
+        .map_err(|error| Error::Damaged(error.to_string()))?;
     let mut first = true;
     for entry in entries {
         let mut entry = match entry {
@@ -39,7 +41,9 @@ fn take(entry: &mut ::tar::Entry<'_, impl Read>, collector: &mut Collector) {
     if !kind.is_file() && kind != ::tar::EntryType::Continuous {
         return;
     }
-    let Some(kept) = collector.want(&path, entry.size()) else { return };
+    let Some(kept) = collector.want(&path, entry.size()) else {
+        return;
+    };
     let mut bytes = Vec::new();
     // The size in the header was judged; a header that lies gives no more than it says.
     match entry.take(collector.limits().file + 1).read_to_end(&mut bytes) {

@@ -58,7 +58,9 @@ fn take(
     if file.is_dir() {
         return Ok(0);
     }
-    let Some(kept) = collector.want(&path, file.size()) else { return Ok(0) };
+    let Some(kept) = collector.want(&path, file.size()) else {
+        return Ok(0);
+    };
     let most = collector.limits().file.min(left);
     let mut bytes = Vec::new();
     let outcome = file.take(most + 1).read_to_end(&mut bytes);

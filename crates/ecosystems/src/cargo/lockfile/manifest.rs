@@ -7,9 +7,9 @@ use serde_json::Value;
 use inventory::Source;
 
 use super::entries::Locked;
-use crate::lockfile::{Ask, Beside, ReadError};
 use crate::lockfile::json::{entries, flag, some_text};
 use crate::lockfile::toml;
+use crate::lockfile::{Ask, Beside, ReadError};
 use crate::tree::{EdgeKind, Node};
 
 /// Manifests that are looked at; the largest workspaces have some hundred.
@@ -48,22 +48,34 @@ const TABLES: [(&[&str], EdgeKind); 3] = [
 impl Manifests {
     pub(super) fn beside(beside: &dyn Beside) -> Self {
         let mut manifests = Self::default();
-        let root = beside.text("Cargo.toml").and_then(|text| toml::document(&text).ok());
-        let shared = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies"));
+        let root = beside
+            .text("Cargo.toml")
+            .and_then(|text| toml::document(&text).ok());
+        let shared = root
+            .as_ref()
+            .and_then(|root| root.get("workspace")?.get("dependencies"));
         let root_package = root.as_ref().and_then(|root| root.get("package"));
-        manifests.root = root_package.and_then(|package| some_text(package, "name")).map(str::to_owned);
+        manifests.root = root_package
+            .and_then(|package| some_text(package, "name"))
+            .map(str::to_owned);
         for path in beside.named("Cargo.toml").into_iter().take(MOST_MANIFESTS) {
             let Some(manifest) = beside.text(&path).and_then(|text| toml::document(&text).ok()) else {
                 continue;
             };
-            let folder = path.strip_suffix("Cargo.toml").unwrap_or_default().trim_end_matches('/');
+            let folder = path
+                .strip_suffix("Cargo.toml")
+                .unwrap_or_default()
+                .trim_end_matches('/');
             let package = manifest.get("package").or_else(|| manifest.get("project"));
             if let Some(name) = package.and_then(|package| some_text(package, "name")) {
                 // A member that is named twice is the one nearer to the root; the other is a copy or a test.
-                manifests.members.entry(name.to_owned()).or_insert_with(|| Member {
-                    folder: folder.to_owned(),
-                    dependencies: dependencies(&manifest, shared.unwrap_or(&Value::Null)),
-                });
+                manifests
+                    .members
+                    .entry(name.to_owned())
+                    .or_insert_with(|| Member {
+                        folder: folder.to_owned(),
+                        dependencies: dependencies(&manifest, shared.unwrap_or(&Value::Null)),
+                    });
             }
         }
         manifests
@@ -102,10 +114,17 @@ pub(super) fn asks(beside: &dyn Beside) -> Result<(Node, Vec<Ask>), ReadError> {
         version: stated("version"),
         ..Node::default()
     };
-    let shared = root.get("workspace").and_then(|workspace| workspace.get("dependencies")).unwrap_or(&Value::Null);
+    let shared = root
+        .get("workspace")
+        .and_then(|workspace| workspace.get("dependencies"))
+        .unwrap_or(&Value::Null);
     let mut asks = BTreeMap::new();
     let is_workspace = root.get("workspace").is_some();
-    let members = if is_workspace { beside.named("Cargo.toml") } else { vec!["Cargo.toml".to_owned()] };
+    let members = if is_workspace {
+        beside.named("Cargo.toml")
+    } else {
+        vec!["Cargo.toml".to_owned()]
+    };
     for path in members.into_iter().take(MOST_MANIFESTS) {
         let text = beside.text(&path).unwrap_or_default();
         if let Ok(manifest) = toml::document(&text) {

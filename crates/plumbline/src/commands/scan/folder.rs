@@ -16,7 +16,11 @@ const TOLD_EVERY: usize = 500;
 pub(super) fn name(path: &Path) -> String {
     let whole = path.canonicalize();
     let whole = whole.as_deref().unwrap_or(path);
-    whole.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    whole
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The files of a folder that matter.
@@ -41,7 +45,10 @@ pub(super) fn collect(root: &Path, spinner: &ProgressBar) -> Result<Collection, 
 /// When the lockfile cannot be read.
 pub(super) fn around(file: &Path, name: &str, spinner: &ProgressBar) -> Result<Collection, Failure> {
     fs::metadata(file).map_err(|source| Failure::file(file, source))?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let collection = collect(folder, spinner)?;
     if collection.get(name).is_some() {
         return Ok(collection);
@@ -76,7 +83,11 @@ impl Walk<'_> {
                 }
                 self.seen += 1;
                 if self.seen.is_multiple_of(TOLD_EVERY) {
-                    spinner.set_message(format!("Looking through {}: {} files", self.root.display(), self.seen));
+                    spinner.set_message(format!(
+                        "Looking through {}: {} files",
+                        self.root.display(),
+                        self.seen
+                    ));
                 }
                 self.take(&folder, &entry);
             }
@@ -85,9 +96,15 @@ impl Walk<'_> {
 
     fn take(&mut self, folder: &str, entry: &fs::DirEntry) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        let path = if folder.is_empty() {
+            name.clone()
+        } else {
+            format!("{folder}/{name}")
+        };
         // Of the entry itself, not of what a link points to.
-        let (Ok(kind), Ok(metadata)) = (entry.file_type(), entry.metadata()) else { return };
+        let (Ok(kind), Ok(metadata)) = (entry.file_type(), entry.metadata()) else {
+            return;
+        };
         if kind.is_symlink() {
             self.collector.link(&path);
         } else if kind.is_dir() && name == ".git" {
