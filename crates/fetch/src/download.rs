@@ -65,6 +65,9 @@ impl Client {
         let mut url = first.clone();
         for _ in 0..=REDIRECTS {
             let mut request = self.half_for(&url)?.http.get(url.clone());
+            if let Some(token) = self.token_for(&url) {
+                request = request.bearer_auth(token);
+            }
             for (name, value) in known.headers() {
                 request = request.header(name, value);
             }

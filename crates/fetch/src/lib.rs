@@ -12,7 +12,7 @@ mod guard;
 mod retry;
 
 pub use call::{Answer, Call, Method};
-pub use client::{Client, Settings};
+pub use client::{Bearer, Client, Settings};
 pub use conditional::{Fetched, Validator};
 pub use error::{Error, Refusal};
 pub use guard::Origin;

@@ -60,6 +60,9 @@ struct UploadQuery {
     /// Make the project when it is not there.
     #[serde(default)]
     create: bool,
+    /// Refuse the document (422) for mistakes that are otherwise warnings, with the place of each.
+    #[serde(default)]
+    strict: bool,
 }
 
 impl UploadQuery {
@@ -74,6 +77,7 @@ impl UploadQuery {
             baseline: self.baseline,
             policy: self.policy,
             create: self.create,
+            is_strict: self.strict,
             idempotency_key: key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
         }
     }

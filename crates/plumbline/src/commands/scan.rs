@@ -27,6 +27,9 @@ pub(crate) struct Scan {
     /// A folder with sources, one lockfile, an archive (.tar, .tar.gz, .tar.zst, .zip), or an SBOM
     #[arg(value_name = "PATH")]
     sbom: PathBuf,
+    /// Refuses the document for mistakes that are otherwise warnings
+    #[arg(long)]
+    strict: bool,
     /// Where advisories come from, a folder or URL in the layout of the OSV bucket; without it, those that
     /// `feeds sync` brought into the data folder
     #[arg(long, env = "PLUMBLINE_SOURCE", value_name = "URL|DIR")]
@@ -127,7 +130,17 @@ impl Scan {
                 message: error.message.clone(),
             })?;
         self.tell(&notices);
-        Ok(inventory)
+        let mistake = notices
+            .iter()
+            .find(|notice| self.strict && notice.level == Level::Warn);
+        match mistake {
+            Some(mistake) => Err(Failure::Document {
+                path: self.sbom.clone(),
+                place: mistake.place.clone(),
+                message: format!("refused because of --strict: {}", mistake.text),
+            }),
+            None => Ok(inventory),
+        }
     }
 
     /// Says what a person should look at, and how much more the reader merely noted.

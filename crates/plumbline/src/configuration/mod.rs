@@ -4,6 +4,7 @@
 //! the environment that no flag knows are left alone: platforms set such names by themselves.
 
 mod error;
+mod feeds;
 mod interval;
 mod layer;
 
@@ -15,6 +16,7 @@ use fetch::{Origin, Url};
 use store::db::Location;
 
 pub(crate) use error::Error;
+pub(crate) use feeds::FeedSettings;
 pub(crate) use interval::Interval;
 pub(crate) use layer::{Feeds, Layer};
 
@@ -102,18 +104,6 @@ pub(crate) struct Configuration {
     pub(crate) feeds: FeedSettings,
 }
 
-/// Which feeds there are.
-#[derive(Clone, Debug)]
-pub(crate) struct FeedSettings {
-    pub(crate) sync: bool,
-    pub(crate) osv_source: String,
-    pub(crate) ecosystems: Vec<String>,
-    pub(crate) osv_every: Interval,
-    /// `None` when the operator wants no such feed.
-    pub(crate) known_exploited_source: Option<String>,
-    pub(crate) known_exploited_every: Interval,
-}
-
 impl Configuration {
     /// Reads the file and decides every setting; `flags` is the topmost layer.
     ///
@@ -164,7 +154,7 @@ impl Configuration {
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
             source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
-            feeds: decide_feeds(layer.feeds)?,
+            feeds: feeds::decide(layer.feeds)?,
             data,
         })
     }
@@ -191,18 +181,6 @@ impl Configuration {
 /// The settings that everything starts from.
 fn defaults() -> Layer {
     Layer::parse(Path::new("defaults.toml"), DEFAULTS).expect("a test reads the embedded defaults")
-}
-
-fn decide_feeds(feeds: Feeds) -> Result<FeedSettings, Error> {
-    let known_exploited = required("feeds.known_exploited.source", feeds.known_exploited.source)?;
-    Ok(FeedSettings {
-        sync: required("feeds.sync", feeds.sync)?,
-        osv_source: required("feeds.osv.source", feeds.osv.source)?,
-        ecosystems: required("feeds.osv.ecosystems", feeds.osv.ecosystems)?,
-        osv_every: required("feeds.osv.every", feeds.osv.every)?,
-        known_exploited_source: Some(known_exploited).filter(|source| !source.is_empty()),
-        known_exploited_every: required("feeds.known_exploited.every", feeds.known_exploited.every)?,
-    })
 }
 
 fn hosts(key: &'static str, named: Option<Vec<String>>) -> Result<BTreeSet<Origin>, Error> {
