@@ -6,6 +6,7 @@ use store::builds::{self, Build, NewBuild};
 use store::db::Tx;
 use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project, Reference};
+use store::sources::{self, Origin};
 use store::tokens::Action;
 use store::wake::Event;
 use store::{inventories, policies};
@@ -206,7 +207,10 @@ async fn record(
     }
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
-    jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
+    match &kept.read.origin {
+        Some(origin) => sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?,
+        None => jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?,
+    }
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;
     tx.commit().await?;
@@ -308,6 +312,10 @@ async fn earlier(
         return Ok((found, key));
     }
     let key = own_key(target, &kept.read.digest);
+    // The same address is another state tomorrow.
+    if matches!(kept.read.origin, Some(Origin::Repository { .. })) {
+        return Ok((None, format!("{key}:{}", store::new_uuid())));
+    }
     let newest = builds::newest_any(tx, reference.project_id, &reference.name).await?;
     let Some(newest) = newest else {
         return Ok((None, key));

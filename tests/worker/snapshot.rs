@@ -65,6 +65,7 @@ fn reader(story: &Story, folder: &str) -> Worker {
     Worker::new(Parts {
         wake: Wake::new(&story.database),
         database: story.database.clone(),
+        documents: crate::story::documents(),
         clock: story.clock.clone(),
         settings: Arc::new(Settings {
             feeds,

@@ -6,11 +6,13 @@ mod matching;
 mod runner;
 mod schedule;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clock::Clock;
 use store::db::Database;
+use store::documents::Documents;
 use store::feeds::Kind;
 use store::wake::Wake;
 
@@ -63,12 +65,15 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Limits and allowances of the network; a client is made of them when a feed is first read.
     pub network: fetch::Settings,
+    /// Git servers that may be private, and plain http.
+    pub source_hosts: BTreeSet<fetch::Origin>,
 }
 
 /// Everything that a job may use.
 #[derive(Clone)]
 pub struct Parts {
     pub database: Database,
+    pub documents: Documents,
     pub wake: Wake,
     pub clock: Arc<dyn Clock>,
     pub settings: Arc<Settings>,

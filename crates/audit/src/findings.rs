@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use advisories::{RecordRef, VulnerabilityMatch};
-use inventory::{Component, ComponentId, Inventory, Scope};
+use inventory::{Component, ComponentId, ComponentKind, Inventory, Scope, Source};
 use policy::{Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, RecordRevision};
 use sha2::{Digest, Sha256};
 
@@ -33,7 +33,7 @@ pub(crate) fn collect(inventory: &Inventory, knowledge: &Knowledge, graph: &Grap
         let Some(result) = knowledge
             .matches
             .get(&id)
-            .filter(|result| !result.affected.is_empty())
+            .filter(|result| !result.affected.is_empty() && is_spoken_of(component))
         else {
             continue;
         };
@@ -50,6 +50,16 @@ pub(crate) fn collect(inventory: &Inventory, knowledge: &Knowledge, graph: &Grap
         }
     }
     findings
+}
+
+/// Whether public advisories may speak of the component: they do of what comes from the default registry, and of the
+/// product itself where it is published there under its name.
+fn is_spoken_of(component: &Component) -> bool {
+    match component.source {
+        Source::Registry => true,
+        Source::Path(_) => component.kind == ComponentKind::Application,
+        Source::OtherRegistry(_) | Source::Git(_) | Source::Url(_) => false,
+    }
 }
 
 /// One affected component with what its findings have in common.

@@ -128,6 +128,12 @@ impl Client {
         }
     }
 
+    /// Whether the operator named the host of `url`.
+    #[must_use]
+    pub fn is_named(&self, url: &Url) -> bool {
+        Origin::of(url).is_some_and(|origin| self.private.contains(&origin))
+    }
+
     /// The token that may be sent to `url`.
     pub(crate) fn token_for(&self, url: &Url) -> Option<&str> {
         let bearer = self.halves.bearer.as_ref()?;
@@ -136,8 +142,7 @@ impl Client {
 
     /// The half that may speak to `url`, after judging the URL itself.
     pub(crate) fn half_for(&self, url: &Url) -> Result<&Half> {
-        let named = Origin::of(url).is_some_and(|origin| self.private.contains(&origin));
-        let half = if named {
+        let half = if self.is_named(url) {
             &self.halves.named
         } else {
             &self.halves.public

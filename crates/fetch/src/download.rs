@@ -85,7 +85,7 @@ impl Client {
 }
 
 /// Where an answer sends us on to, if it does.
-fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
+pub(crate) fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }

@@ -7,6 +7,7 @@ mod conditional;
 mod download;
 mod error;
 pub mod feeds;
+pub mod git;
 mod guard;
 mod retry;
 

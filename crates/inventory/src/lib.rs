@@ -3,6 +3,7 @@
 mod component;
 mod details;
 pub mod formats;
+mod installation;
 mod inventory;
 mod license;
 mod metadata;
@@ -17,6 +18,7 @@ pub use details::{
     Commit, Contact, Details, Evidence, ExternalReference, Hash, IdentityEvidence, IdentityMethod,
     Occurrence, Party, Patch, Pedigree, Property, Relative, Swid,
 };
+pub use installation::Installation;
 pub use inventory::Inventory;
 pub use license::{
     ExtractedLicense, LONGEST_LICENSE_TEXT, LicenseClaim, LicenseDetails, LicenseForm, LicenseSource,

@@ -108,6 +108,7 @@ impl House {
     pub(crate) fn worker_parts(&self) -> worker::Parts {
         worker::Parts {
             database: self.state.database.clone(),
+            documents: self.state.documents.clone(),
             wake: self.wake.clone(),
             clock: Arc::clone(&self.clock),
             settings: Arc::new(worker::Settings {
@@ -115,6 +116,7 @@ impl House {
                 feeds_on_request: !self.configuration.feeds.sync,
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
+                source_hosts: self.configuration.source_hosts.clone(),
             }),
         }
     }

@@ -24,6 +24,7 @@ pub mod projects;
 pub mod scores;
 mod secret;
 pub mod sessions;
+pub mod sources;
 pub mod tokens;
 pub mod trends;
 pub mod verdicts;
@@ -72,6 +73,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         projects::STATEMENTS,
         scores::STATEMENTS,
         sessions::STATEMENTS,
+        sources::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,
         verdicts::STATEMENTS,

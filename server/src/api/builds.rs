@@ -84,15 +84,18 @@ impl UploadQuery {
     }
 }
 
-/// Upload an SBOM
+/// Upload an SBOM or a source
 ///
-/// The body is the document itself, or `multipart/form-data` with one part `file`; its format is told from its bytes.
-/// It may be compressed (`Content-Encoding: gzip` or `zstd`). Equal bytes for an equal target are answered with the
-/// build that they made before; an `Idempotency-Key` header says so explicitly.
+/// The body is the document itself, or `multipart/form-data` with parts `file`; its format is told from its bytes.
+/// Besides SBOMs it may be a lockfile (known by the file name in `Content-Disposition` or in its part), an archive of
+/// sources (`.tar.gz`, `.tar.zst`, `.zip`), or `{"repository":{"url":"https://…","ref":"main","token":"…"}}`, which a
+/// worker clones. These are read by a worker: `stage` and `progress` of the build say how far it is. The body may be
+/// compressed (`Content-Encoding: gzip` or `zstd`). Equal bytes for an equal target are answered with the build that
+/// they made before, except of repositories; an `Idempotency-Key` header says so explicitly.
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX 1.0 to 1.7 as JSON, XML or Protobuf; SPDX 2.1 to 2.3 as JSON, tag-value, YAML, XML or RDF/XML; SPDX 3.0 as JSON-LD; in an in-toto or DSSE envelope or not; plain, gzip or zstd"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM, a lockfile, an archive of sources, or a request for a repository"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),
@@ -215,7 +218,7 @@ async fn list_csv(
             build.commit.unwrap_or_default(),
             build.status,
             build.outcome.unwrap_or_default(),
-            build.components.to_string(),
+            csv::known(build.components),
             csv::known(build.evaluated),
             csv::known(build.undetermined),
             build.created_at.to_string(),

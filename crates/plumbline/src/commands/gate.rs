@@ -18,7 +18,7 @@ use exchange::{Exchange, Reply};
 /// Uploads a build's documents to a server and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Gate {
-    /// The SBOM, or several documents of one build
+    /// The SBOM, a lockfile, an archive of sources, or several lockfiles and manifests of one build
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where the server is, such as `https://plumbline.example.org`

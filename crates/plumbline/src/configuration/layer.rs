@@ -17,6 +17,7 @@ pub(crate) struct Layer {
     pub(crate) database_file: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) sources: Sources,
     pub(crate) feeds: Feeds,
 }
 
@@ -24,6 +25,12 @@ pub(crate) struct Layer {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
     pub(crate) document_bytes: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Sources {
+    pub(crate) private_hosts: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -122,7 +129,7 @@ impl Layer {
     pub(super) fn over(self, below: Self) -> Self {
         lay!(self, below; Self {
             listen, public_url, database, database_file, proxy;
-            limits: Limits::over, feeds: Feeds::over
+            limits: Limits::over, sources: Sources::over, feeds: Feeds::over
         })
     }
 }
@@ -130,6 +137,12 @@ impl Layer {
 impl Limits {
     fn over(self, below: Self) -> Self {
         lay!(self, below; Self { document_bytes; })
+    }
+}
+
+impl Sources {
+    fn over(self, below: Self) -> Self {
+        lay!(self, below; Self { private_hosts; })
     }
 }
 

@@ -8,10 +8,11 @@ mod feeds;
 mod interval;
 mod layer;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use fetch::Url;
+use fetch::{Origin, Url};
 use store::db::Location;
 
 pub(crate) use error::Error;
@@ -98,6 +99,8 @@ pub(crate) struct Configuration {
     pub(crate) public_url: Option<Url>,
     pub(crate) proxy: Option<Url>,
     pub(crate) document_bytes: u64,
+    /// Git servers that may be private.
+    pub(crate) source_hosts: BTreeSet<Origin>,
     pub(crate) feeds: FeedSettings,
 }
 
@@ -150,6 +153,7 @@ impl Configuration {
                 .transpose()?,
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
+            source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
             feeds: feeds::decide(layer.feeds)?,
             data,
         })
@@ -177,6 +181,14 @@ impl Configuration {
 /// The settings that everything starts from.
 fn defaults() -> Layer {
     Layer::parse(Path::new("defaults.toml"), DEFAULTS).expect("a test reads the embedded defaults")
+}
+
+fn hosts(key: &'static str, named: Option<Vec<String>>) -> Result<BTreeSet<Origin>, Error> {
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|_| Error::value(key, &format!("has `{text}`, which is not HOST:PORT")))
+    };
+    named.unwrap_or_default().into_iter().map(parse).collect()
 }
 
 fn required<T>(key: &'static str, value: Option<T>) -> Result<T, Error> {

@@ -41,6 +41,7 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         purl,
         parent: None,
         details: details::read(component, &properties, place, notices).boxed(),
+        installation: None,
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn read(
         purl,
         parent: None,
         details: read_details(package, supplier, details, place, notices).boxed(),
+        installation: None,
     }
 }
 
