@@ -3,6 +3,7 @@
 mod comparator;
 mod desugar;
 mod range;
+pub mod resolve;
 mod side;
 mod version;
 
