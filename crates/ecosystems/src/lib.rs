@@ -4,6 +4,7 @@ pub mod cargo;
 mod command;
 mod encode;
 mod key;
+pub mod lockfile;
 pub mod npm;
 pub mod number;
 pub mod pypi;

@@ -3,6 +3,8 @@
 //! Lockfile readers and resolvers of every ecosystem give this one shape. It is richer than an inventory: an
 //! edge keeps its requirement and its kind, a node the place that it is installed at.
 
+mod classify;
+
 use inventory::{Hash, Notice, Source};
 
 /// The position of a node in [`Tree::nodes`].
