@@ -17,9 +17,15 @@ use super::{MAX_NODES, Options, Workspace, collate, paths};
 /// How much is done for one tree before it is given up; trees of 2,000 packages take about a million.
 const BUDGET: u64 = 400_000_000;
 
+/// A project: its own manifest and its members.
+pub struct Shape<'a> {
+    pub root: ManifestId,
+    pub members: &'a [Workspace],
+}
+
 impl<'w> Builder<'w> {
     /// The project itself and its members, nothing resolved yet.
-    pub fn new(world: &'w mut World, options: &'w Options, root: ManifestId, members: &[Workspace], force: bool) -> Self {
+    pub fn new(world: &'w mut World, options: &'w Options, project: &Shape<'_>, force: bool) -> Self {
         let mut this = Self {
             world,
             options,
@@ -41,8 +47,8 @@ impl<'w> Builder<'w> {
             bundles: false,
             budget: Cell::new(BUDGET),
         };
-        this.add_root(root, members);
-        for member in members {
+        this.add_root(project.root, project.members);
+        for member in project.members {
             this.add_member(member);
         }
         this

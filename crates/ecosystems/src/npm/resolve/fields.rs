@@ -68,14 +68,14 @@ impl Fields {
         }
     }
 
-    /// On which platforms it is installed: `os: darwin, cpu: x64 | arm64`.
+    /// On which platforms it is installed: `os: darwin, cpu: x64 arm64`.
     pub fn condition(&self) -> Option<String> {
         let lists = [("os", &self.os), ("cpu", &self.cpu), ("libc", &self.libc)];
-        let parts: Vec<_> = lists
-            .into_iter()
-            .filter(|(_, list)| !list.texts.is_empty() && list.texts != ["any"])
-            .map(|(name, list)| format!("{name}: {}", list.texts.join(" | ")))
-            .collect();
+        let parts = lists.into_iter().filter_map(|(name, list)| {
+            let words: Vec<_> = list.texts.iter().map(String::as_str).filter(|word| !matches!(*word, "any" | "none")).collect();
+            (!words.is_empty()).then(|| format!("{name}: {}", words.join(" ")))
+        });
+        let parts: Vec<_> = parts.collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 }

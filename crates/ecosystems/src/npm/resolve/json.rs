@@ -59,6 +59,18 @@ trait Shape: Default {
         Self::default()
     }
 
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// When the JSON ends or is malformed.
+    fn seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = seq.next_element::<Text>()? {
+            texts.push(text);
+        }
+        Ok(Self::list(texts))
+    }
+
     /// Reads an object.
     ///
     /// # Errors
@@ -102,12 +114,8 @@ impl<'de, T: Shape> Visitor<'de> for Reader<T> {
         Ok(T::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = seq.next_element::<Text>()? {
-            texts.push(text);
-        }
-        Ok(T::list(texts))
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
+        T::seq(seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -259,7 +267,7 @@ impl<'de> Deserialize<'de> for Optional {
     }
 }
 
-/// A license: a text, an object with one, or the first of a list of texts.
+/// A license: a text, an object with a type, or a list of such.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct License(pub Option<String>);
 
@@ -268,9 +276,17 @@ impl Shape for License {
         Self(Some(text.to_owned()))
     }
 
-    fn list(texts: Vec<Text>) -> Self {
-        let texts: Vec<_> = texts.into_iter().filter_map(|text| text.0).collect();
-        Self((!texts.is_empty()).then(|| texts.join(" OR ")))
+    /// A list of licenses is a choice.
+    fn seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(Self(license)) = seq.next_element()? {
+            texts.extend(license);
+        }
+        Ok(Self(match texts.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            many => Some(format!("({})", many.join(" OR "))),
+        }))
     }
 
     fn map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {

@@ -14,6 +14,21 @@ pub fn parse(text: &str) -> Option<i64> {
     Some((days(year, month, day) * 86_400 * 1000) + time_of_day(rest)?)
 }
 
+/// The moment as a text that [`parse`] reads, to the second.
+pub fn format(millis: i64) -> String {
+    let (day, second) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000) / 1000);
+    let shifted = day + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 fn digits(text: &str) -> Option<i64> {
     let is_number = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
@@ -62,6 +77,13 @@ fn offset(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_written_as_they_are_read() {
+        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-12-31T01:02:03Z", "1969-03-01T00:00:00Z"] {
+            assert_eq!(format(parse(text).expect("a moment")), text);
+        }
+    }
 
     #[test]
     fn moments_are_read_as_javascript_reads_them() {
