@@ -7,6 +7,7 @@ mod key;
 pub mod npm;
 pub mod number;
 pub mod pypi;
+pub mod resolve;
 pub mod semver;
 pub mod tree;
 
