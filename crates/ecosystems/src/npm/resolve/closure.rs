@@ -123,9 +123,4 @@ impl Closure {
     pub fn supplied(&mut self, name: Name) {
         self.pending.extend(self.parked.remove(&name).unwrap_or_default());
     }
-
-    /// The documents that are still waited for.
-    pub fn waiting(&self) -> impl Iterator<Item = Name> {
-        self.parked.keys().copied()
-    }
 }

@@ -1,8 +1,7 @@
 //! The tree that `npm install` would make of a project without a lockfile, package by package and place by place.
 //!
-//! Nothing here reads or waits: [`Resolver::wanted`] names the documents of the registry that are needed next, the
-//! caller brings them by [`Resolver::supply`] in any order, and [`Resolver::finish`] gives the tree. What is brought
-//! decides the tree; the order in which it is brought does not.
+//! Nothing here reads or waits: [`Resolver`] is a step machine as [`crate::resolve`] describes. What documents it is
+//! given decides the tree; the order in which it is given them does not.
 //!
 //! The rules are those of npm 11 with an empty `node_modules` (`docs/resolution.md` tells them). Where npm gives up,
 //! this goes on and says so in the tree's notices and gaps.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -22,7 +23,7 @@ pub const MAX_LENGTH: usize = 64 * 1024 * 1024;
 /// A document of a registry, divided into its versions.
 #[derive(Clone, Debug)]
 pub struct Packument {
-    text: String,
+    text: Arc<[u8]>,
     tags: Vec<(String, String)>,
     /// Key and manifest of each version, as places in the text and in the document's order.
     versions: Vec<(Range<usize>, Range<usize>)>,
@@ -61,16 +62,16 @@ impl Packument {
     ///
     /// # Errors
     /// When it is too long or no JSON object.
-    pub fn read(text: impl Into<String>) -> Result<Self, UnreadablePackument> {
+    pub fn read(text: impl Into<Arc<[u8]>>) -> Result<Self, UnreadablePackument> {
         let text = text.into();
         if text.len() > MAX_LENGTH {
             return Err(UnreadablePackument::TooLong);
         }
-        if !text.trim_start().starts_with('{') {
+        if !text.trim_ascii_start().starts_with(b"{") {
             return Err(UnreadablePackument::Malformed("it is no object".to_owned()));
         }
         let malformed = |error: serde_json::Error| UnreadablePackument::Malformed(error.to_string());
-        let outline: Outline<'_> = serde_json::from_str(&text).map_err(malformed)?;
+        let outline: Outline<'_> = serde_json::from_slice(&text).map_err(malformed)?;
         let place = |part: &str| place(&text, part);
         let versions = outline.versions.0.iter();
         let versions = versions.map(|(key, manifest)| (place(key), place(manifest.get()))).collect();
@@ -184,7 +185,9 @@ impl Packument {
     }
 
     fn part(&self, place: &Range<usize>) -> &str {
-        self.text.get(place.clone()).unwrap_or_default()
+        let part = self.text.get(place.clone()).unwrap_or_default();
+        // Every part was borrowed from the text as a `str`.
+        std::str::from_utf8(part).unwrap_or_default()
     }
 }
 
@@ -197,7 +200,7 @@ pub(super) struct Glance {
 }
 
 /// Where a part lies in the text that it was borrowed from.
-fn place(text: &str, part: &str) -> Range<usize> {
+fn place(text: &[u8], part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     start..start + part.len()
 }
@@ -332,18 +335,6 @@ impl Serialize for Pairs<Text> {
     }
 }
 
-impl Default for Packument {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            tags: Vec::new(),
-            versions: Vec::new(),
-            time: None,
-            repository: None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,8 +353,8 @@ mod tests {
 
     #[test]
     fn a_reduced_document_answers_as_the_full_one() {
-        let full = Packument::read(FULL).expect("a packument");
-        let reduced = Packument::read(full.reduce()).expect("a packument");
+        let full = Packument::read(FULL.as_bytes()).expect("a packument");
+        let reduced = Packument::read(full.reduce().into_bytes()).expect("a packument");
         for packument in [&full, &reduced] {
             assert_eq!(packument.versions().collect::<Vec<_>>(), ["1.0.0", "2.0.0"]);
             assert_eq!(packument.tag("latest"), Some("2.0.0"));
@@ -386,15 +377,15 @@ mod tests {
     #[test]
     fn what_is_no_packument_is_refused() {
         for text in ["", "[]", "{\"versions\": [1]}", "null", "{"] {
-            assert!(Packument::read(text).is_err(), "{text:?}");
+            assert!(Packument::read(text.as_bytes()).is_err(), "{text:?}");
         }
-        assert!(Packument::read("{}").expect("empty").is_empty());
+        assert!(Packument::read(*b"{}").expect("empty").is_empty());
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_answered(text in "\\PC*|[{}\\[\\]\":,a-z0-9]*") {
-            if let Ok(packument) = Packument::read(text) {
+            if let Ok(packument) = Packument::read(text.into_bytes()) {
                 let _ = packument.reduce();
             }
         }

@@ -175,7 +175,7 @@ mod tests {
             before: before.map(|text| super::super::time::parse(text).expect("a moment")),
             ..Environment::default()
         };
-        let packument = Packument::read(DOCUMENT).expect("a packument");
+        let packument = Packument::read(DOCUMENT.as_bytes()).expect("a packument");
         let versions = Versions::new(&packument, &environment);
         Picker::new(environment).pick(&packument, &versions, &Spec::parse(spec))
     }

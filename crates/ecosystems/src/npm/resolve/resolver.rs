@@ -1,6 +1,6 @@
 //! A resolution in steps: which documents are wanted, what they say, and the tree in the end.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use inventory::Notice;
 
@@ -8,9 +8,11 @@ use super::build::Shape;
 use super::closure::Closure;
 use super::manifest::{ManifestId, Peers};
 use super::names::Name;
+use super::packument::Packument;
 use super::project::{Project, UnreadableProject};
 use super::world::{Document, World};
 use super::{Options, Resolution, Workspace, output};
+use crate::resolve::{self, Answer, Request, Step};
 
 /// How often the registry is asked for what had not been foreseen; more than a few rounds is unheard of.
 const MAX_ROUNDS: usize = 64;
@@ -22,10 +24,12 @@ pub struct Resolver {
     root: ManifestId,
     members: Vec<Workspace>,
     closure: Closure,
-    asked: HashSet<String>,
+    /// What was asked for and has not come.
+    outstanding: BTreeSet<String>,
     notices: Vec<Notice>,
     gaps: Vec<Notice>,
     rounds: usize,
+    done: Option<Resolution>,
 }
 
 impl Resolver {
@@ -37,8 +41,9 @@ impl Resolver {
         let peers = if options.legacy_peer_deps { Peers::Ignored } else { Peers::Count };
         let mut world = World::new(options.environment.clone(), peers);
         let loaded = project.load(&mut world)?;
+        let members = loaded.members.iter();
         let members: HashMap<Name, ManifestId> =
-            loaded.members.iter().map(|member| (world.names.intern(&member.name), member.manifest)).collect();
+            members.map(|member| (world.names.intern(&member.name), member.manifest)).collect();
         let closure = Closure::new(&world, loaded.root, members);
         Ok(Self {
             world,
@@ -46,67 +51,47 @@ impl Resolver {
             root: loaded.root,
             members: loaded.members,
             closure,
-            asked: HashSet::new(),
+            outstanding: BTreeSet::new(),
             notices: loaded.notices,
             gaps: loaded.gaps,
             rounds: 0,
+            done: None,
         })
     }
 
-    /// The names of packages whose documents are wanted and have not been named before, in alphabetical order.
+    /// The names of the packages whose documents are wanted and have not come yet.
     ///
-    /// Asking again after every [`Resolver::supply`] names more, until nothing is wanted and nothing is outstanding.
-    pub fn wanted(&mut self) -> Vec<String> {
+    /// What has come may make more wanted at once, so that it pays to ask after every [`Resolver::give`].
+    pub fn wanted(&mut self) -> &BTreeSet<String> {
         let wanted = self.closure.walk(&mut self.world);
-        wanted.into_iter().filter(|name| self.asked.insert(name.clone())).collect()
+        self.outstanding.extend(wanted);
+        &self.outstanding
     }
 
     /// Brings what the registry has said of a name. What has been brought before stays.
-    pub fn supply(&mut self, name: &str, document: Document) {
+    pub fn give(&mut self, name: &str, document: Document) {
         let id = self.world.names.intern(name);
-        self.asked.insert(name.to_owned());
         if !self.world.knows(id) {
             self.world.add_document(name, document);
         }
+        self.outstanding.remove(name);
         self.closure.supplied(id);
     }
 
-    /// Builds the tree. A document that was wanted and not brought counts as unread.
-    ///
-    /// # Errors
-    /// The names of packages whose documents turned out to be wanted as well. Bring them and finish again.
-    pub fn finish(&mut self) -> Result<Resolution, Vec<String>> {
-        let early = self.wanted();
-        if !early.is_empty() && self.rounds < MAX_ROUNDS {
+    /// Goes on as far as what was brought permits; `None` when more is wanted.
+    pub fn resolution(&mut self) -> Option<&Resolution> {
+        if self.done.is_none() && self.wanted().is_empty() {
+            let (resolution, wanted) = self.build();
             self.rounds += 1;
-            return Err(early);
-        }
-        self.give_up_waiting();
-        let (shape, wanted) = self.build();
-        if wanted.is_empty() || self.rounds >= MAX_ROUNDS {
-            return Ok(shape);
-        }
-        self.rounds += 1;
-        let wanted: Vec<String> = wanted.into_iter().filter(|name| self.asked.insert(name.clone())).collect();
-        if wanted.is_empty() { Ok(shape) } else { Err(wanted) }
-    }
-
-    fn give_up_waiting(&mut self) {
-        loop {
-            let waiting: Vec<Name> = self.closure.waiting().collect();
-            if waiting.is_empty() {
-                break;
+            if wanted.is_empty() || self.rounds >= MAX_ROUNDS {
+                self.done = Some(resolution);
             }
-            for name in waiting {
-                let text = self.world.names.text(name).to_string();
-                self.supply(&text, Document::Unread("it was not fetched".to_owned()));
-            }
-            self.closure.walk(&mut self.world);
+            self.outstanding.extend(wanted);
         }
+        self.done.as_ref()
     }
 
     fn build(&mut self) -> (Resolution, BTreeSet<String>) {
-        self.world.wanted.borrow_mut().clear();
         let project = Shape {
             root: self.root,
             members: &self.members,
@@ -114,8 +99,31 @@ impl Resolver {
         let mut resolution = output::resolve(&mut self.world, &self.options, &project);
         resolution.tree.notices.splice(0..0, self.notices.iter().cloned());
         resolution.tree.gaps.splice(0..0, self.gaps.iter().cloned());
-        let wanted = self.world.wanted.take();
-        (resolution, wanted)
+        (resolution, self.world.wanted.take())
+    }
+}
+
+impl resolve::Resolver for Resolver {
+    fn supply(&mut self, request: Request, answer: Answer) {
+        let Request::Package { name, registry: None } = request else {
+            return;
+        };
+        let document = match answer {
+            Answer::Found(bytes) => match Packument::read(bytes) {
+                Ok(packument) => Document::Found(packument),
+                Err(error) => Document::Unread(error.to_string()),
+            },
+            Answer::Absent => Document::Missing,
+            Answer::Failed(why) => Document::Unread(why),
+        };
+        self.give(&name, document);
+    }
+
+    fn advance(&mut self) -> Step {
+        if let Some(resolution) = self.resolution() {
+            return Step::Done(Box::new(resolution.tree.clone()));
+        }
+        Step::Needs(self.outstanding.iter().map(Request::package).collect())
     }
 }
 
@@ -130,16 +138,12 @@ pub fn resolve(
 ) -> Result<Resolution, UnreadableProject> {
     let mut resolver = Resolver::new(project, options)?;
     loop {
-        let mut wanted = resolver.wanted();
-        if wanted.is_empty() {
-            match resolver.finish() {
-                Ok(resolution) => return Ok(resolution),
-                Err(more) => wanted = more,
-            }
+        if let Some(resolution) = resolver.resolution() {
+            return Ok(resolution.clone());
         }
-        for name in wanted {
+        for name in resolver.outstanding.clone() {
             let found = document(&name);
-            resolver.supply(&name, found);
+            resolver.give(&name, found);
         }
     }
 }
