@@ -7,6 +7,7 @@ mod latency;
 mod matching;
 mod process;
 mod random;
+mod resolving;
 mod scan;
 mod upload;
 
@@ -38,5 +39,6 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Upload(options) => upload::measure(&options).await,
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
+        Command::Resolve(options) => resolving::measure(&options),
     }
 }

@@ -44,6 +44,24 @@ impl Fields {
         serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
+    /// Changes the requirement of a dependency wherever it is declared.
+    pub fn require(&mut self, name: &str, requirement: &str) {
+        let sections = [
+            &mut self.dependencies,
+            &mut self.dev_dependencies,
+            &mut self.optional_dependencies,
+            &mut self.peer_dependencies,
+        ];
+        let declared = sections.into_iter().flat_map(|section| &mut section.0).filter(|(key, _)| key == name);
+        declared.for_each(|(_, value)| value.0 = Some(requirement.to_owned()));
+    }
+
+    /// What is asked of a dependency that counts wherever the package lies.
+    pub fn requirement(&self, name: &str) -> Option<&str> {
+        let sections = [&self.optional_dependencies, &self.dependencies, &self.peer_dependencies];
+        sections.into_iter().find_map(|section| section.get(name))
+    }
+
     /// The names that lie inside the package's archive.
     pub fn bundled(&self) -> Vec<&str> {
         let Some(list) = self.bundle_dependencies.as_ref().or(self.bundled_dependencies.as_ref()) else {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
-use super::json::{License, Pairs, Text, Truth};
+use super::json::{Pairs, Text, Truth};
 use super::time;
 
 /// The longest document, in bytes, that is read.

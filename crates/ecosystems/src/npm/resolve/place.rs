@@ -260,8 +260,7 @@ impl Builder<'_> {
                 let Some(entered) = self.edge(entry).to else {
                     continue;
                 };
-                let deepest = self.deepest_target(entered, self.node(entered).name);
-                if deepest != target && !self.is_own(self.edge(entry).from) {
+                if entered != target && !self.is_own(self.edge(entry).from) {
                     let counts = |edge: EdgeId| self.edge(edge).to != Some(entered) && !self.edge(edge).conflicted;
                     nested.extend(self.gather([entered], counts).into_vec());
                 } else {

@@ -15,6 +15,18 @@ use crate::lockfile::json::warning;
 #[derive(Clone, Debug, Default)]
 pub struct Project {
     pub manifests: BTreeMap<String, String>,
+    /// Requirements that count instead of those that are written.
+    pub changes: Vec<Change>,
+}
+
+/// Another requirement for a direct dependency of the project or of one of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The folder of the manifest.
+    pub folder: String,
+    /// The name under which it is required.
+    pub name: String,
+    pub requirement: String,
 }
 
 /// The project's own manifest cannot be read, so that there is nothing to resolve.
@@ -39,13 +51,22 @@ impl Project {
     pub fn single(manifest: impl Into<String>) -> Self {
         Self {
             manifests: BTreeMap::from([(String::new(), manifest.into())]),
+            changes: Vec::new(),
         }
+    }
+
+    fn read(&self, folder: &str, text: &str) -> Result<Fields, serde_json::Error> {
+        let mut fields = Fields::read(text)?;
+        for change in self.changes.iter().filter(|change| change.folder == folder) {
+            fields.require(&change.name, &change.requirement);
+        }
+        Ok(fields)
     }
 
     /// Reads the manifests into a world.
     pub(super) fn load(&self, world: &mut World) -> Result<Loaded, UnreadableProject> {
         let text = self.manifests.get("").ok_or(UnreadableProject::Missing)?;
-        let fields = Fields::read(text).map_err(|error| UnreadableProject::Malformed(error.to_string()))?;
+        let fields = self.read("", text).map_err(|error| UnreadableProject::Malformed(error.to_string()))?;
         let (mut notices, mut gaps) = (Vec::new(), Vec::new());
         let mut refused = Vec::new();
         world.overrides = Overrides::new(&fields.overrides, &mut world.names, &mut world.specs, &mut refused);
@@ -66,7 +87,7 @@ impl Project {
 
     fn load_folders(&self, world: &mut World, gaps: &mut Vec<Notice>) {
         for (path, text) in self.manifests.iter().filter(|(path, _)| !path.is_empty()) {
-            match Fields::read(text) {
+            match self.read(path, text) {
                 Ok(fields) => {
                     world.add_local(path.clone(), &fields);
                 }
