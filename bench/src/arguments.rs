@@ -24,6 +24,8 @@ pub enum Command {
     Scan(ScanOptions),
     /// Matches the components of a document against stored advisories, without a server
     Match(MatchOptions),
+    /// Resolves an npm project from recorded documents
+    Resolve(ResolveOptions),
 }
 
 #[derive(Debug, Args)]
@@ -33,6 +35,21 @@ pub struct GenerateOptions {
     /// Where the document goes
     #[arg(long)]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ResolveOptions {
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// A folder with the project's `package.json` and those of its members
+    #[arg(long)]
+    pub project: PathBuf,
+    /// A folder of packuments, each as `NAME.json` with `%2f` for a slash
+    #[arg(long)]
+    pub documents: PathBuf,
+    /// The version of Node.js to resolve for
+    #[arg(long, default_value = "20.20.2")]
+    pub node: String,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod matching;
 mod process;
 mod random;
 mod read;
+mod resolving;
 mod scan;
 mod upload;
 
@@ -40,5 +41,6 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Read(options) => read::measure(&options),
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
+        Command::Resolve(options) => resolving::measure(&options),
     }
 }

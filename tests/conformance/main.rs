@@ -15,6 +15,10 @@ mod purl;
 #[cfg(test)]
 mod pypa;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod resolve_npm;
+#[cfg(test)]
 mod rustsec;
 #[cfg(test)]
 mod sboms;
