@@ -13,6 +13,10 @@ mod purl;
 #[cfg(test)]
 mod pypa;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod resolve_cargo;
+#[cfg(test)]
 mod rustsec;
 #[cfg(test)]
 mod sboms;
