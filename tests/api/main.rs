@@ -18,6 +18,8 @@ mod policies;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod world;

@@ -5,6 +5,8 @@ mod data;
 #[cfg(test)]
 mod licenses;
 #[cfg(test)]
+mod lockfiles;
+#[cfg(test)]
 mod osv_eval;
 #[cfg(test)]
 mod projects;

@@ -113,6 +113,7 @@ fn verdict(
 ) -> Verdict {
     let mut notices = judgement.notices;
     notices.extend(tally_notices(tally));
+    notices.extend(gap_notices(inventory));
     Verdict {
         schema: SCHEMA.to_owned(),
         verdict: judgement.outcome,
@@ -148,6 +149,29 @@ fn policy_ref(policy: &Policy, context: &Context) -> PolicyRef {
         revision: context.policy_revision,
         sha256: policy.digest(),
     }
+}
+
+/// Gaps that are told one by one.
+const GAPS_TOLD: usize = 10;
+
+/// What of a source could not be read, in words.
+fn gap_notices(inventory: &Inventory) -> impl Iterator<Item = VerdictNotice> {
+    let gaps = inventory.gaps.iter().take(GAPS_TOLD).map(|gap| VerdictNotice {
+        code: gap.code.clone(),
+        level: Level::Warn,
+        text: if gap.place.is_empty() {
+            gap.text.clone()
+        } else {
+            format!("{}: {}", gap.place, gap.text)
+        },
+    });
+    let more = inventory.gaps.len().saturating_sub(GAPS_TOLD);
+    let rest = (more > 0).then(|| VerdictNotice {
+        code: "more_gaps".to_owned(),
+        level: Level::Warn,
+        text: format!("{more} more parts of the source could not be read"),
+    });
+    gaps.chain(rest)
 }
 
 /// What was left out of the counts, said aloud.

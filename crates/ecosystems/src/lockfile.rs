@@ -10,7 +10,11 @@ use crate::tree::{MAX_EDGES, MAX_NODES, Node, NodeId, Tree};
 pub(crate) mod glob;
 pub(crate) mod json;
 pub(crate) mod toml;
+mod unlocked;
 pub(crate) mod yaml;
+
+pub(crate) use unlocked::Ask;
+pub use unlocked::unlocked;
 
 /// Other files of the project that a lockfile belongs to; paths are relative to the lockfile's folder, with `/`.
 pub trait Beside {
@@ -85,11 +89,36 @@ type Reader = fn(&str, &dyn Beside) -> Result<Tree, ReadError>;
 
 /// Every kind of lockfile, in the order of ecosystems and precedence.
 pub static FORMATS: &[Format] = &[
-    npm("npm-shrinkwrap.json", |name| name == "npm-shrinkwrap.json", 0, crate::npm::lockfile::package_lock::read),
-    npm("package-lock.json", |name| name == "package-lock.json", 1, crate::npm::lockfile::package_lock::read),
-    npm("pnpm-lock.yaml", |name| name == "pnpm-lock.yaml", 2, crate::npm::lockfile::pnpm::read),
-    npm("yarn.lock", |name| name == "yarn.lock", 3, crate::npm::lockfile::yarn::read),
-    npm("bun.lock", |name| name == "bun.lock", 4, crate::npm::lockfile::bun::read),
+    npm(
+        "npm-shrinkwrap.json",
+        |name| name == "npm-shrinkwrap.json",
+        0,
+        crate::npm::lockfile::package_lock::read,
+    ),
+    npm(
+        "package-lock.json",
+        |name| name == "package-lock.json",
+        1,
+        crate::npm::lockfile::package_lock::read,
+    ),
+    npm(
+        "pnpm-lock.yaml",
+        |name| name == "pnpm-lock.yaml",
+        2,
+        crate::npm::lockfile::pnpm::read,
+    ),
+    npm(
+        "yarn.lock",
+        |name| name == "yarn.lock",
+        3,
+        crate::npm::lockfile::yarn::read,
+    ),
+    npm(
+        "bun.lock",
+        |name| name == "bun.lock",
+        4,
+        crate::npm::lockfile::bun::read,
+    ),
     Format {
         name: "Cargo.lock",
         ecosystem: "crates.io",
@@ -98,15 +127,40 @@ pub static FORMATS: &[Format] = &[
         precedence: 0,
         read: crate::cargo::lockfile::read,
     },
-    pypi("uv.lock", |name| name == "uv.lock", 0, crate::pypi::lockfile::uv::read),
-    pypi("poetry.lock", |name| name == "poetry.lock", 1, crate::pypi::lockfile::poetry::read),
-    pypi("pdm.lock", |name| name == "pdm.lock", 2, crate::pypi::lockfile::pdm::read),
+    pypi(
+        "uv.lock",
+        |name| name == "uv.lock",
+        0,
+        crate::pypi::lockfile::uv::read,
+    ),
+    pypi(
+        "poetry.lock",
+        |name| name == "poetry.lock",
+        1,
+        crate::pypi::lockfile::poetry::read,
+    ),
+    pypi(
+        "pdm.lock",
+        |name| name == "pdm.lock",
+        2,
+        crate::pypi::lockfile::pdm::read,
+    ),
     pypi("pylock.toml", is_pylock, 3, crate::pypi::lockfile::pylock::read),
     Format {
         manifest: "Pipfile",
-        ..pypi("Pipfile.lock", |name| name == "Pipfile.lock", 4, crate::pypi::lockfile::pipfile::read)
+        ..pypi(
+            "Pipfile.lock",
+            |name| name == "Pipfile.lock",
+            4,
+            crate::pypi::lockfile::pipfile::read,
+        )
     },
-    pypi("requirements.txt", is_requirements, 5, crate::pypi::lockfile::requirements::read),
+    pypi(
+        "requirements.txt",
+        is_requirements,
+        5,
+        crate::pypi::lockfile::requirements::read,
+    ),
 ];
 
 const fn npm(name: &'static str, is_name: fn(&str) -> bool, precedence: u8, read: Reader) -> Format {
@@ -133,8 +187,12 @@ const fn pypi(name: &'static str, is_name: fn(&str) -> bool, precedence: u8, rea
 
 /// PEP 751: `pylock.toml`, or `pylock.NAME.toml`.
 fn is_pylock(name: &str) -> bool {
-    let middle = name.strip_prefix("pylock.").and_then(|rest| rest.strip_suffix("toml"));
-    middle.is_some_and(|middle| middle.is_empty() || (middle.ends_with('.') && !middle[..middle.len() - 1].contains('.')))
+    let middle = name
+        .strip_prefix("pylock.")
+        .and_then(|rest| rest.strip_suffix("toml"));
+    middle.is_some_and(|middle| {
+        middle.is_empty() || (middle.ends_with('.') && !middle[..middle.len() - 1].contains('.'))
+    })
 }
 
 /// `requirements.txt`, `requirements-dev.txt`, `dev-requirements.txt`, `requirements.lock`.
@@ -162,7 +220,10 @@ impl Format {
         let text = decode(bytes)?;
         let mut tree = (self.read)(&text, beside)?;
         if tree.edges.len() > MAX_EDGES {
-            return Err(ReadError::new("", format!("it has more than {MAX_EDGES} dependencies")));
+            return Err(ReadError::new(
+                "",
+                format!("it has more than {MAX_EDGES} dependencies"),
+            ));
         }
         tree.settle();
         Ok(tree)
@@ -172,7 +233,12 @@ impl Format {
 /// Text in UTF-8, or in UTF-16 with its mark, as editors on Windows write it.
 fn decode(bytes: &[u8]) -> Result<String, ReadError> {
     let wide = |from_bytes: fn([u8; 2]) -> u16, bytes: &[u8]| {
-        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|pair| from_bytes(*pair)).collect();
+        let units: Vec<u16> = bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|pair| from_bytes(*pair))
+            .collect();
         String::from_utf16(&units).map_err(|_| ReadError::new("", "it is no valid UTF-16"))
     };
     match bytes {
@@ -180,7 +246,10 @@ fn decode(bytes: &[u8]) -> Result<String, ReadError> {
         [0xfe, 0xff, rest @ ..] => wide(u16::from_be_bytes, rest),
         _ => {
             let text = std::str::from_utf8(bytes).map_err(|error| {
-                let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+                let line = 1 + bytes[..error.valid_up_to()]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count();
                 ReadError::new(format!("line {line}"), "it is no UTF-8 text")
             })?;
             Ok(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())
@@ -191,7 +260,10 @@ fn decode(bytes: &[u8]) -> Result<String, ReadError> {
 /// Adds a node within bounds.
 pub(crate) fn add(tree: &mut Tree, node: Node) -> Result<NodeId, ReadError> {
     if tree.nodes.len() >= MAX_NODES {
-        return Err(ReadError::new(node.place, format!("it has more than {MAX_NODES} packages")));
+        return Err(ReadError::new(
+            node.place,
+            format!("it has more than {MAX_NODES} packages"),
+        ));
     }
     Ok(tree.add(node))
 }
@@ -208,13 +280,26 @@ mod tests {
     fn a_lockfile_is_known_by_its_name() {
         assert_eq!(name_of("a/b/package-lock.json"), Some("package-lock.json"));
         assert_eq!(name_of("C:\\work\\Cargo.lock"), Some("Cargo.lock"));
-        for requirements in ["requirements.txt", "requirements-dev.txt", "dev_requirements.txt", "requirements.lock"] {
+        for requirements in [
+            "requirements.txt",
+            "requirements-dev.txt",
+            "dev_requirements.txt",
+            "requirements.lock",
+        ] {
             assert_eq!(name_of(requirements), Some("requirements.txt"), "{requirements}");
         }
         for pylock in ["pylock.toml", "pylock.dev.toml"] {
             assert_eq!(name_of(pylock), Some("pylock.toml"), "{pylock}");
         }
-        for other in ["package.json", "pylock.a.b.toml", "pylockXtoml", "requirementsX.txt", "notes.txt", "", "yarn.lock.orig"] {
+        for other in [
+            "package.json",
+            "pylock.a.b.toml",
+            "pylockXtoml",
+            "requirementsX.txt",
+            "notes.txt",
+            "",
+            "yarn.lock.orig",
+        ] {
             assert_eq!(name_of(other), None, "{other}");
         }
     }
@@ -223,6 +308,9 @@ mod tests {
     fn text_may_be_wide_and_must_be_text() {
         assert_eq!(decode(b"\xef\xbb\xbfa").as_deref(), Ok("a"));
         assert_eq!(decode(b"\xff\xfea\0").as_deref(), Ok("a"));
-        assert_eq!(decode(b"a\nb\xff").unwrap_err().to_string(), "line 2: it is no UTF-8 text");
+        assert_eq!(
+            decode(b"a\nb\xff").unwrap_err().to_string(),
+            "line 2: it is no UTF-8 text"
+        );
     }
 }

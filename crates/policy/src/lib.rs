@@ -14,7 +14,9 @@ mod waiver;
 mod waiving;
 
 pub use document::{Policy, PolicyError};
-pub use finding::{Cause, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity};
+pub use finding::{
+    Cause, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, RecordRevision,
+};
 pub use judgement::{Judgement, judge};
 pub use purls::{InvalidPattern, PurlPattern};
 pub use sections::{

@@ -4,6 +4,7 @@ pub mod advisories;
 pub mod audit_log;
 pub mod baselines;
 pub mod builds;
+pub mod bundle;
 pub mod components;
 pub mod db;
 pub mod deadlines;
@@ -20,8 +21,10 @@ mod packed;
 pub mod policies;
 pub mod portfolio;
 pub mod projects;
+pub mod scores;
 mod secret;
 pub mod sessions;
+pub mod sources;
 pub mod tokens;
 pub mod trends;
 pub mod verdicts;
@@ -41,10 +44,12 @@ pub fn statements() -> Vec<&'static db::Sql> {
     [
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
+        advisories::WRITTEN_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
         builds::STATEMENTS,
+        bundle::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
         exploited::STATEMENTS,
@@ -66,7 +71,9 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
+        scores::STATEMENTS,
         sessions::STATEMENTS,
+        sources::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,
         verdicts::STATEMENTS,

@@ -3,6 +3,7 @@
 mod advisories;
 mod audit_log;
 mod builds;
+mod bundle;
 mod components;
 mod diff;
 pub(crate) mod feeds;
@@ -18,6 +19,7 @@ mod projects;
 mod tokens;
 mod vulns;
 mod whoami;
+mod written;
 
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(advisories::routes())
         .merge(audit_log::routes())
         .merge(builds::routes())
+        .merge(bundle::routes())
         .merge(components::routes())
         .merge(diff::routes())
         .merge(feeds::routes())
@@ -46,4 +49,5 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(tokens::routes())
         .merge(vulns::routes())
         .merge(whoami::routes())
+        .merge(written::routes())
 }

@@ -4,6 +4,7 @@ mod advisory;
 mod assets;
 mod build;
 mod builds;
+mod compare;
 mod component;
 mod components;
 mod definitions;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(assets::routes())
         .merge(build::routes())
         .merge(builds::routes())
+        .merge(compare::routes())
         .merge(component::routes())
         .merge(components::routes())
         .merge(definitions::routes())

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use inventory::{Hash, Source};
 
 use crate::lockfile::json::warning;
-use crate::lockfile::{Beside, ReadError, add};
+use crate::lockfile::{Ask, Beside, ReadError, add};
 use crate::tree::{Edge, EdgeKind, Node, NodeId, NodeKind, Tree};
 use entries::{Locked, Reference};
 use manifest::Manifests;
@@ -22,13 +22,21 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let manifests = Manifests::beside(beside);
     let mut tree = Tree::new("crates.io", format!("Cargo.lock v{}", lock.version));
     tree.gaps = lock.gaps;
+    tree.notices = lock.notices;
     let root = add_root(&mut tree, &lock.packages, &manifests)?;
     let mut index = Index::default();
     for package in &lock.packages {
         let is_root = root.is_package(package);
-        let id = if is_root { root.id } else { add(&mut tree, node(package, &manifests))? };
+        let id = if is_root {
+            root.id
+        } else {
+            add(&mut tree, node(package, &manifests))?
+        };
         if is_root {
-            tree.nodes[id] = Node { kind: NodeKind::Root, ..node(package, &manifests) };
+            tree.nodes[id] = Node {
+                kind: NodeKind::Root,
+                ..node(package, &manifests)
+            };
         }
         index.insert(package, id);
     }
@@ -65,8 +73,13 @@ impl Root {
 /// The package of the manifest beside the lockfile, or the only one of the project's own; a workspace without a
 /// package of its own gets a node without a name.
 fn add_root(tree: &mut Tree, packages: &[Locked], manifests: &Manifests) -> Result<Root, ReadError> {
-    let own: Vec<&Locked> = packages.iter().filter(|package| package.source.is_none()).collect();
-    let named = manifests.root_package().filter(|name| own.iter().any(|package| package.name == *name));
+    let own: Vec<&Locked> = packages
+        .iter()
+        .filter(|package| package.source.is_none())
+        .collect();
+    let named = manifests
+        .root_package()
+        .filter(|name| own.iter().any(|package| package.name == *name));
     let only = match own.as_slice() {
         [only] if manifests.is_empty() => Some(only.name.as_str()),
         _ => None,
@@ -84,19 +97,34 @@ fn add_root(tree: &mut Tree, packages: &[Locked], manifests: &Manifests) -> Resu
 }
 
 fn node(package: &Locked, manifests: &Manifests) -> Node {
-    let folder = manifests.folder(&package.name).filter(|_| package.source.is_none());
+    let folder = manifests
+        .folder(&package.name)
+        .filter(|_| package.source.is_none());
     Node {
-        kind: if package.source.is_none() { NodeKind::Member } else { NodeKind::Package },
+        kind: if package.source.is_none() {
+            NodeKind::Member
+        } else {
+            NodeKind::Package
+        },
         name: package.name.clone(),
         version: Some(package.version.clone()),
         source: match &package.source {
             Some(source) => source_of(source),
-            None => Source::Path(folder.filter(|folder| !folder.is_empty()).unwrap_or(".").to_owned()),
+            None => Source::Path(
+                folder
+                    .filter(|folder| !folder.is_empty())
+                    .unwrap_or(".")
+                    .to_owned(),
+            ),
         },
-        hashes: package.checksum.iter().map(|value| Hash {
-            algorithm: "SHA-256".to_owned(),
-            value: value.clone(),
-        }).collect(),
+        hashes: package
+            .checksum
+            .iter()
+            .map(|value| Hash {
+                algorithm: "SHA-256".to_owned(),
+                value: value.clone(),
+            })
+            .collect(),
         location: folder.map(str::to_owned),
         place: package.place.clone(),
         ..Node::default()
@@ -105,7 +133,9 @@ fn node(package: &Locked, manifests: &Manifests) -> Node {
 
 /// `registry+URL`, `sparse+URL`, `git+URL?branch=…#COMMIT`.
 fn source_of(text: &str) -> Source {
-    let registry = text.strip_prefix("registry+").or_else(|| text.strip_prefix("sparse+"));
+    let registry = text
+        .strip_prefix("registry+")
+        .or_else(|| text.strip_prefix("sparse+"));
     match registry {
         Some(url) if is_crates_io(url) => Source::Registry,
         Some(url) => Source::OtherRegistry(url.to_owned()),
@@ -132,10 +162,22 @@ impl<'a> Index<'a> {
     /// A lockfile names as much of a dependency as tells it apart.
     fn find(&self, wanted: &Reference) -> Option<NodeId> {
         let fits = |(package, _): &&(&Locked, NodeId)| {
-            wanted.version.as_ref().is_none_or(|version| *version == package.version)
-                && wanted.source.as_ref().is_none_or(|source| package.source.as_ref().is_some_and(|own| same_source(own, source)))
+            wanted
+                .version
+                .as_ref()
+                .is_none_or(|version| *version == package.version)
+                && wanted.source.as_ref().is_none_or(|source| {
+                    package
+                        .source
+                        .as_ref()
+                        .is_some_and(|own| same_source(own, source))
+                })
         };
-        self.0.get(wanted.name.as_str())?.iter().find(fits).map(|(_, id)| *id)
+        self.0
+            .get(wanted.name.as_str())?
+            .iter()
+            .find(fits)
+            .map(|(_, id)| *id)
     }
 }
 
@@ -158,8 +200,12 @@ fn connect(tree: &mut Tree, packages: &[Locked], index: &Index<'_>, manifests: &
             let Some(to) = index.find(wanted) else {
                 missing += 1;
                 if missing <= MISSING_TOLD {
-                    let text = format!("`{}` needs `{}`, which is not in the lockfile", package.name, wanted.name);
-                    tree.gaps.push(warning("missing_dependency", package.place.clone(), text));
+                    let text = format!(
+                        "`{}` needs `{}`, which is not in the lockfile",
+                        package.name, wanted.name
+                    );
+                    tree.gaps
+                        .push(warning("missing_dependency", package.place.clone(), text));
                 }
                 continue;
             };
@@ -174,9 +220,23 @@ fn connect(tree: &mut Tree, packages: &[Locked], index: &Index<'_>, manifests: &
         }
     }
     if missing > MISSING_TOLD {
-        let text = format!("{} more dependencies are not in the lockfile", missing - MISSING_TOLD);
+        let text = format!(
+            "{} more dependencies are not in the lockfile",
+            missing - MISSING_TOLD
+        );
         tree.gaps.push(warning("missing_dependency", "", text));
     }
+}
+
+/// What `Cargo.toml` and the manifests of its members ask for.
+pub(crate) fn asks(beside: &dyn Beside) -> Result<(&'static str, Node, Vec<Ask>), ReadError> {
+    let (root, asks) = manifest::asks(beside)?;
+    let root = Node {
+        source: Source::Path(".".to_owned()),
+        location: Some(String::new()),
+        ..root
+    };
+    Ok(("crates.io", root, asks))
 }
 
 #[cfg(test)]

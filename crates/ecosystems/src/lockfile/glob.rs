@@ -59,7 +59,11 @@ fn matches_parts(glob: &[&str], path: &[&str]) -> bool {
             if *part == "**" {
                 any |= *from;
                 next[at] = any;
-            } else if *from && path.get(at).is_some_and(|name| matches_name(part.as_bytes(), name.as_bytes())) {
+            } else if *from
+                && path
+                    .get(at)
+                    .is_some_and(|name| matches_name(part.as_bytes(), name.as_bytes()))
+            {
                 next[at + 1] = true;
             }
         }
@@ -84,7 +88,9 @@ fn matches_name(glob: &[u8], name: &[u8]) -> bool {
                     any |= reached[at];
                     next[at] = any;
                 }
-                _ if reached[at] && name.get(at).is_some_and(|c| *byte == b'?' || c == byte) => next[at + 1] = true,
+                _ if reached[at] && name.get(at).is_some_and(|c| *byte == b'?' || c == byte) => {
+                    next[at + 1] = true
+                }
                 _ => {}
             }
         }
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_glob_takes_long() {
-        let glob = "*a".repeat(200) + &"{a,b}".repeat(30) + &"/**".repeat(200);
+        let glob = "*a".repeat(200) + &"{b,c}".repeat(30) + &"/**".repeat(200);
         assert!(!matches(&glob, &"a".repeat(2_000)));
     }
 }

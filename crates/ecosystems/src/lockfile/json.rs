@@ -17,7 +17,9 @@ pub(crate) fn object(text: &str) -> Result<Value, ReadError> {
 
 fn syntax(error: &serde_json::Error) -> ReadError {
     let text = error.to_string();
-    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(what, _)| what);
     ReadError::new(
         format!("line {}, column {}", error.line(), error.column()),
         format!("it is no JSON: {what}"),
@@ -39,11 +41,16 @@ pub(crate) fn flag(value: &Value, key: &str) -> bool {
 
 pub(crate) fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let map = value.get(key).and_then(Value::as_object);
-    map.into_iter().flat_map(Map::iter).map(|(key, value)| (key.as_str(), value))
+    map.into_iter()
+        .flat_map(Map::iter)
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// One text or a list of texts.
@@ -146,7 +153,9 @@ mod tests {
 
     #[test]
     fn integrity_becomes_hexadecimal() {
-        let hashes = integrity("sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk= sha512-nonsense sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=?opt");
+        let hashes = integrity(
+            "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk= sha512-nonsense sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=?opt",
+        );
         let sha1 = Hash {
             algorithm: "SHA-1".to_owned(),
             value: "da39a3ee5e6b4b0d3255bfef95601890afd80709".to_owned(),
@@ -156,13 +165,19 @@ mod tests {
 
     #[test]
     fn a_place_is_a_json_pointer() {
-        assert_eq!(pointer(["packages", "node_modules/a~b"]), "/packages/node_modules~1a~0b");
+        assert_eq!(
+            pointer(["packages", "node_modules/a~b"]),
+            "/packages/node_modules~1a~0b"
+        );
     }
 
     #[test]
     fn a_syntax_error_names_its_line() {
         let error = object("{\n  \"a\": ]").unwrap_err();
-        assert_eq!(error.to_string(), "line 2, column 8: it is no JSON: expected value");
+        assert_eq!(
+            error.to_string(),
+            "line 2, column 8: it is no JSON: expected value"
+        );
         assert!(object("[]").is_err());
     }
 }

@@ -39,7 +39,10 @@ mod tests {
     #[test]
     fn bombs_do_not_go_off() {
         let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for (name, before) in ["b", "c", "d", "e", "f", "g", "h"].iter().zip(["a", "b", "c", "d", "e", "f", "g"]) {
+        for (name, before) in ["b", "c", "d", "e", "f", "g", "h"]
+            .iter()
+            .zip(["a", "b", "c", "d", "e", "f", "g"])
+        {
             bomb += &format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 9].join(", "));
         }
         let error = documents(&bomb).unwrap_err();

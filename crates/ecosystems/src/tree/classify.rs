@@ -11,7 +11,8 @@ impl Tree {
         let reach = |without: fn(EdgeKind) -> bool| self.reachable(&starts, &children, without);
         let all = reach(|_| false);
         let shipped = reach(|kind| kind == EdgeKind::Dev);
-        let required = reach(|kind| matches!(kind, EdgeKind::Dev | EdgeKind::Optional | EdgeKind::PeerOptional));
+        let required =
+            reach(|kind| matches!(kind, EdgeKind::Dev | EdgeKind::Optional | EdgeKind::PeerOptional));
         let required_in_dev = reach(|kind| matches!(kind, EdgeKind::Optional | EdgeKind::PeerOptional));
         let without_peers = reach(|kind| matches!(kind, EdgeKind::Peer | EdgeKind::PeerOptional));
         for (id, node) in self.nodes.iter_mut().enumerate() {
@@ -20,7 +21,11 @@ impl Tree {
             }
             node.flags = Flags {
                 dev: !shipped[id],
-                optional: if shipped[id] { !required[id] } else { !required_in_dev[id] },
+                optional: if shipped[id] {
+                    !required[id]
+                } else {
+                    !required_in_dev[id]
+                },
                 peer: !without_peers[id],
                 bundled: node.flags.bundled,
             };
@@ -76,7 +81,10 @@ impl Tree {
                 };
             }
         }
-        let common: Vec<Option<String>> = common.into_iter().map(|slot| slot.flatten().map(str::to_owned)).collect();
+        let common: Vec<Option<String>> = common
+            .into_iter()
+            .map(|slot| slot.flatten().map(str::to_owned))
+            .collect();
         for (node, condition) in self.nodes.iter_mut().zip(common) {
             if node.kind == NodeKind::Package && node.condition.is_none() {
                 node.condition = condition;
@@ -117,7 +125,11 @@ mod tests {
     fn tree(names: &[&str], edges: &[(usize, usize, EdgeKind)]) -> Tree {
         let mut tree = Tree::new("npm", "test");
         for name in names {
-            let kind = if *name == "root" { NodeKind::Root } else { NodeKind::Package };
+            let kind = if *name == "root" {
+                NodeKind::Root
+            } else {
+                NodeKind::Package
+            };
             tree.add(Node {
                 kind,
                 name: (*name).to_owned(),
@@ -132,8 +144,16 @@ mod tests {
     }
 
     fn words(flags: Flags) -> String {
-        let words = [(flags.dev, "dev"), (flags.optional, "optional"), (flags.peer, "peer")];
-        let words: Vec<_> = words.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
+        let words = [
+            (flags.dev, "dev"),
+            (flags.optional, "optional"),
+            (flags.peer, "peer"),
+        ];
+        let words: Vec<_> = words
+            .iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, word)| *word)
+            .collect();
         words.join(" ")
     }
 

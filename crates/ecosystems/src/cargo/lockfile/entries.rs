@@ -14,6 +14,7 @@ pub(super) struct Lock {
     pub version: u64,
     pub packages: Vec<Locked>,
     pub gaps: Vec<Notice>,
+    pub notices: Vec<Notice>,
 }
 
 /// One package.
@@ -39,9 +40,18 @@ pub(super) struct Reference {
 
 pub(super) fn read(text: &str) -> Result<Lock, ReadError> {
     let value = toml::document(text)?;
-    let is_lock = ["package", "version", "root", "metadata"].iter().any(|key| value.get(key).is_some());
-    if !is_lock && text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        return Err(ReadError::new("", "it is no lockfile of Cargo: there are no packages"));
+    let is_lock = ["package", "version", "root", "metadata"]
+        .iter()
+        .any(|key| value.get(key).is_some());
+    if !is_lock
+        && text
+            .lines()
+            .any(|line| !line.trim().is_empty() && !line.starts_with('#'))
+    {
+        return Err(ReadError::new(
+            "",
+            "it is no lockfile of Cargo: there are no packages",
+        ));
     }
     match text.parse::<Lockfile>() {
         Ok(lock) => Ok(whole(&lock, stated_version(&value))),
@@ -54,14 +64,18 @@ fn stated_version(value: &Value) -> u64 {
     let stated = value.get("version").and_then(Value::as_u64);
     // Version 1 keeps its checksums apart and version 2 beside the packages; neither has a number.
     stated.unwrap_or_else(|| {
-        let has_checksum = list(value, "package").iter().any(|package| package.get("checksum").is_some());
+        let has_checksum = list(value, "package")
+            .iter()
+            .any(|package| package.get("checksum").is_some());
         if has_checksum { 2 } else { 1 }
     })
 }
 
 fn whole(lock: &Lockfile, version: u64) -> Lock {
     let packages = lock.packages.iter().enumerate();
-    let mut packages: Vec<Locked> = packages.map(|(position, package)| locked(position, package)).collect();
+    let mut packages: Vec<Locked> = packages
+        .map(|(position, package)| locked(position, package))
+        .collect();
     if let Some(root) = &lock.root {
         packages.push(Locked {
             place: "/root".to_owned(),
@@ -72,6 +86,7 @@ fn whole(lock: &Lockfile, version: u64) -> Lock {
         version,
         packages,
         gaps: Vec::new(),
+        notices: Vec::new(),
     }
 }
 
@@ -100,6 +115,7 @@ fn piecemeal(value: &Value) -> Lock {
         version: stated_version(value),
         packages: Vec::new(),
         gaps: Vec::new(),
+        notices: Vec::new(),
     };
     let mut entries: Vec<(String, &Value)> = Vec::new();
     for (position, entry) in list(value, "package").iter().enumerate() {
@@ -107,7 +123,10 @@ fn piecemeal(value: &Value) -> Lock {
     }
     entries.extend(value.get("root").map(|root| ("/root".to_owned(), root)));
     if !value.get("package").is_none_or(Value::is_array) {
-        lock.gaps.push(unreadable("/package", "the packages are no list and were left out"));
+        lock.gaps.push(unreadable(
+            "/package",
+            "the packages are no list and were left out",
+        ));
     }
     for (place, entry) in entries {
         match loose(value, entry, &place) {
@@ -120,7 +139,7 @@ fn piecemeal(value: &Value) -> Lock {
     }
     if lock.gaps.is_empty() {
         let text = "some entry is not as Cargo writes it; every entry was read for itself";
-        lock.gaps.push(warning("irregular_lockfile", "", text));
+        lock.notices.push(warning("irregular_lockfile", "", text));
     }
     lock
 }
@@ -152,7 +171,9 @@ fn reference(text: &str) -> Option<Reference> {
     let mut words = text.splitn(3, ' ');
     let name = words.next().filter(|name| !name.is_empty())?.to_owned();
     let version = words.next().map(str::to_owned);
-    let source = words.next().and_then(|text| text.strip_prefix('(')?.strip_suffix(')'));
+    let source = words
+        .next()
+        .and_then(|text| text.strip_prefix('(')?.strip_suffix(')'));
     Some(Reference {
         name,
         version,

@@ -16,7 +16,10 @@ use crate::tree::{EdgeKind, Node, NodeId, NodeKind, Tree};
 pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let lock = object(&jsonc::plain(text))?;
     let Some(version) = lock.get("lockfileVersion").and_then(Value::as_u64) else {
-        return Err(ReadError::new("/lockfileVersion", "it is no lockfile of bun: there is no lockfileVersion"));
+        return Err(ReadError::new(
+            "/lockfileVersion",
+            "it is no lockfile of bun: there is no lockfileVersion",
+        ));
     };
     let mut reader = Reader {
         tree: Tree::new("npm", format!("bun.lock v{version}")),
@@ -54,7 +57,11 @@ impl Reader {
                 manifest.name = manifest.name.or(own.name);
                 manifest.version = manifest.version.or(own.version);
             }
-            let kind = if folder.is_empty() { NodeKind::Root } else { NodeKind::Member };
+            let kind = if folder.is_empty() {
+                NodeKind::Root
+            } else {
+                NodeKind::Member
+            };
             let fallback = folder.rsplit('/').next().unwrap_or(folder);
             let node = Node {
                 place: pointer(["workspaces", folder]),
@@ -64,7 +71,8 @@ impl Reader {
             let id = add(&mut self.tree, node)?;
             self.members.insert(folder.to_owned(), id);
             // What a member sees alone stands below its name.
-            self.keys.insert(id, if folder.is_empty() { String::new() } else { name });
+            self.keys
+                .insert(id, if folder.is_empty() { String::new() } else { name });
             self.asks.push(Asks {
                 from: id,
                 requirements: manifest.requirements,
@@ -80,7 +88,10 @@ impl Reader {
         for (key, entry) in entries(lock, "packages") {
             let place = pointer(["packages", key]);
             let Some(tuple) = Tuple::of(entry) else {
-                self.tree.gaps.push(unreadable(place, "the package is no tuple that begins with its name and was left out"));
+                self.tree.gaps.push(unreadable(
+                    place,
+                    "the package is no tuple that begins with its name and was left out",
+                ));
                 continue;
             };
             if let Some(folder) = tuple.reference.strip_prefix("workspace:") {
@@ -100,7 +111,10 @@ impl Reader {
             self.keys.insert(id, key.to_owned());
             self.asks.push(Asks {
                 from: id,
-                requirements: tuple.info.map(|info| requirements(info, false)).unwrap_or_default(),
+                requirements: tuple
+                    .info
+                    .map(|info| requirements(info, false))
+                    .unwrap_or_default(),
             });
         }
         Ok(())
@@ -108,7 +122,9 @@ impl Reader {
 
     fn finish(mut self) -> Result<Tree, ReadError> {
         let Self { packages, keys, .. } = self;
-        link(&mut self.tree, self.asks, |_, from, name| find(&packages, keys.get(&from)?, name))?;
+        link(&mut self.tree, self.asks, |_, from, name| {
+            find(&packages, keys.get(&from)?, name)
+        })?;
         self.tree.classify();
         Ok(self.tree)
     }
@@ -158,12 +174,18 @@ impl<'a> Tuple<'a> {
             name: &identity[..at],
             reference: &identity[at + 1..],
             info: rest.iter().find(|value| value.is_object()),
-            integrity: rest.iter().filter_map(Value::as_str).find(|text| text.starts_with("sha")),
+            integrity: rest
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|text| text.starts_with("sha")),
         })
     }
 
     fn node(&self, key: &str, place: String) -> Node {
-        let installed = key.get(without_last_name(key).len()..).unwrap_or(key).trim_start_matches('/');
+        let installed = key
+            .get(without_last_name(key).len()..)
+            .unwrap_or(key)
+            .trim_start_matches('/');
         let source = special(self.reference);
         Node {
             name: self.name.to_owned(),

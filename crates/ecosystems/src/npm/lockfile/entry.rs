@@ -44,7 +44,10 @@ pub(super) fn link(
         }
     }
     if missing > MISSING_TOLD {
-        let text = format!("{} more dependencies are not in the lockfile", missing - MISSING_TOLD);
+        let text = format!(
+            "{} more dependencies are not in the lockfile",
+            missing - MISSING_TOLD
+        );
         tree.gaps.push(warning("missing_dependency", "", text));
     }
     Ok(())

@@ -48,12 +48,18 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 }
 
 fn end_of_line(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len())
+    bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(bytes.len())
 }
 
 fn end_of_comment(bytes: &[u8]) -> usize {
     let inner = bytes.get(2..).unwrap_or_default();
-    inner.windows(2).position(|pair| pair == b"*/").map_or(bytes.len(), |at| at + 4)
+    inner
+        .windows(2)
+        .position(|pair| pair == b"*/")
+        .map_or(bytes.len(), |at| at + 4)
 }
 
 /// Blanks what `length` measures from `start` on, keeping line breaks; answers where it ends.
@@ -75,7 +81,10 @@ mod tests {
     fn comments_and_trailing_commas_are_blanked() {
         let text = "{ // é\n \"a,}\": [1, 2, /* , */ ],\n}";
         let expected = serde_json::json!({ "a,}": [1, 2] });
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&plain(text)).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&plain(text)).unwrap(),
+            expected
+        );
         assert_eq!(plain(text).len(), text.len());
     }
 

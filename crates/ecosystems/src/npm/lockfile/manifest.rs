@@ -84,9 +84,13 @@ pub(super) fn requirements(value: &Value, is_own: bool) -> Vec<(String, String, 
             if !known.insert(name) {
                 continue;
             }
-            let is_optional_peer = kind == EdgeKind::Peer
-                && (optional_peers.contains(&name) || is_optional_peer(value, name));
-            let kind = if is_optional_peer { EdgeKind::PeerOptional } else { kind };
+            let is_optional_peer =
+                kind == EdgeKind::Peer && (optional_peers.contains(&name) || is_optional_peer(value, name));
+            let kind = if is_optional_peer {
+                EdgeKind::PeerOptional
+            } else {
+                kind
+            };
             found.push((name.to_owned(), wanted.to_owned(), kind));
         }
     }
@@ -101,7 +105,10 @@ fn is_optional_peer(value: &Value, name: &str) -> bool {
 fn workspaces(value: &Value) -> Vec<String> {
     let list = texts(value, "workspaces");
     let list = if list.is_empty() {
-        value.get("workspaces").map(|map| texts(map, "packages")).unwrap_or_default()
+        value
+            .get("workspaces")
+            .map(|map| texts(map, "packages"))
+            .unwrap_or_default()
     } else {
         list
     };
@@ -114,7 +121,10 @@ pub(super) fn platform(value: &Value) -> Option<String> {
         .into_iter()
         .filter_map(|key| {
             let list = texts(value, key);
-            let list: Vec<&str> = list.into_iter().filter(|word| !matches!(*word, "any" | "none")).collect();
+            let list: Vec<&str> = list
+                .into_iter()
+                .filter(|word| !matches!(*word, "any" | "none"))
+                .collect();
             (!list.is_empty()).then(|| format!("{key}: {}", list.join(" ")))
         })
         .collect();

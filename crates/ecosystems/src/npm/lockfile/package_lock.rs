@@ -19,7 +19,10 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let version = lock.get("lockfileVersion").and_then(Value::as_u64);
     let is_known = lock.get("packages").is_some() || lock.get("dependencies").is_some();
     if version.is_none() && !is_known {
-        return Err(ReadError::new("/lockfileVersion", "it is no lockfile of npm: there is no lockfileVersion"));
+        return Err(ReadError::new(
+            "/lockfileVersion",
+            "it is no lockfile of npm: there is no lockfileVersion",
+        ));
     }
     if lock.get("packages").is_some_and(Value::is_object) {
         Reader::new(&lock, version.unwrap_or(2)).read_places(beside)
@@ -55,7 +58,9 @@ impl<'a> Reader<'a> {
             }
             if !entry.is_object() {
                 let place = pointer(["packages", location]);
-                self.tree.gaps.push(unreadable(place, "the entry is no object and was left out"));
+                self.tree
+                    .gaps
+                    .push(unreadable(place, "the entry is no object and was left out"));
             } else if flag(entry, "link") {
                 links.push((location, text(entry, "resolved").unwrap_or_default()));
             } else {
@@ -80,10 +85,12 @@ impl<'a> Reader<'a> {
             manifest.requirements.clone_from(&beside.requirements);
         }
         let fallback = beside.as_ref();
-        manifest.name = manifest.name
+        manifest.name = manifest
+            .name
             .or_else(|| some_text(self.lock, "name").map(str::to_owned))
             .or_else(|| fallback?.name.clone());
-        manifest.version = manifest.version
+        manifest.version = manifest
+            .version
             .or_else(|| some_text(self.lock, "version").map(str::to_owned))
             .or_else(|| fallback?.version.clone());
         let node = Node {
@@ -101,7 +108,10 @@ impl<'a> Reader<'a> {
     }
 
     fn place(&mut self, location: &str, entry: &Value) -> Result<(), ReadError> {
-        let installed = location.rsplit_once(FOLDER).map(|(_, name)| name).filter(|name| !name.is_empty());
+        let installed = location
+            .rsplit_once(FOLDER)
+            .map(|(_, name)| name)
+            .filter(|name| !name.is_empty());
         let node = match installed {
             Some(name) => package(location, name, entry),
             None => own(location, entry),
@@ -127,7 +137,9 @@ impl<'a> Reader<'a> {
             return;
         }
         let text = format!("it links to `{target}`, which the lockfile does not list");
-        self.tree.gaps.push(warning("dangling_link", pointer(["packages", location]), text));
+        self.tree
+            .gaps
+            .push(warning("dangling_link", pointer(["packages", location]), text));
     }
 
     /// Version 1: the manifest beside it says what the project asks for itself.
@@ -136,8 +148,14 @@ impl<'a> Reader<'a> {
         let has_manifest = manifest.is_some();
         let manifest = manifest.unwrap_or_default();
         let named = Manifest {
-            name: manifest.name.clone().or_else(|| some_text(self.lock, "name").map(str::to_owned)),
-            version: manifest.version.clone().or_else(|| some_text(self.lock, "version").map(str::to_owned)),
+            name: manifest
+                .name
+                .clone()
+                .or_else(|| some_text(self.lock, "name").map(str::to_owned)),
+            version: manifest
+                .version
+                .clone()
+                .or_else(|| some_text(self.lock, "version").map(str::to_owned)),
             ..manifest
         };
         let root = add(&mut self.tree, named.node(NodeKind::Root, "", ""))?;
@@ -164,7 +182,9 @@ impl<'a> Reader<'a> {
         for (name, entry) in entries(parent, "dependencies") {
             let place = format!("{place}{}", pointer(["dependencies", name]));
             if !entry.is_object() {
-                self.tree.gaps.push(unreadable(place, "the entry is no object and was left out"));
+                self.tree
+                    .gaps
+                    .push(unreadable(place, "the entry is no object and was left out"));
                 continue;
             }
             let inner = if location.is_empty() {
@@ -174,8 +194,9 @@ impl<'a> Reader<'a> {
             };
             let id = add(&mut self.tree, nested(&inner, name, entry, place.clone()))?;
             self.places.insert(inner.clone(), id);
-            let requires = entries(entry, "requires")
-                .filter_map(|(name, wanted)| Some((name.to_owned(), wanted.as_str()?.to_owned(), EdgeKind::Normal)));
+            let requires = entries(entry, "requires").filter_map(|(name, wanted)| {
+                Some((name.to_owned(), wanted.as_str()?.to_owned(), EdgeKind::Normal))
+            });
             self.asks.push(Asks {
                 from: id,
                 requirements: requires.collect(),

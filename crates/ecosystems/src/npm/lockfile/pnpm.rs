@@ -22,9 +22,14 @@ const LISTS: [(&str, EdgeKind); 3] = [
 pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let documents = yaml::documents(text)?;
     // pnpm 11 puts what it needs for itself into a document of its own, before the project's.
-    let lock = documents.into_iter().rfind(|document| document.get("lockfileVersion").is_some());
+    let lock = documents
+        .into_iter()
+        .rfind(|document| document.get("lockfileVersion").is_some());
     let Some(lock) = lock else {
-        return Err(ReadError::new("/lockfileVersion", "it is no lockfile of pnpm: there is no lockfileVersion"));
+        return Err(ReadError::new(
+            "/lockfileVersion",
+            "it is no lockfile of pnpm: there is no lockfileVersion",
+        ));
     };
     let version = match lock.get("lockfileVersion") {
         Some(Value::String(text)) => text.clone(),
@@ -99,14 +104,20 @@ impl<'a> Reader<'a> {
     /// Since version 9 what a package is stands apart from how it was installed with its peers.
     fn read_packages(&mut self) -> Result<Vec<Ask<'a>>, ReadError> {
         let lock = self.lock;
-        let list = if self.style == Style::Snapshots { "snapshots" } else { "packages" };
+        let list = if self.style == Style::Snapshots {
+            "snapshots"
+        } else {
+            "packages"
+        };
         let described = lock.get("packages");
         let mut asks = Vec::new();
         for (text, entry) in entries(lock, list) {
             let place = pointer([list, text]);
             let key = Key::parse(text, self.style);
             let description = match self.style {
-                Style::Snapshots => described.and_then(|all| all.get(key.without_peers)).unwrap_or(&Value::Null),
+                Style::Snapshots => described
+                    .and_then(|all| all.get(key.without_peers))
+                    .unwrap_or(&Value::Null),
                 _ => entry,
             };
             let Some(node) = node(&key, entry, description, place.clone()) else {
@@ -124,7 +135,9 @@ impl<'a> Reader<'a> {
     fn connect(&mut self, asks: Vec<Ask<'a>>) {
         for (path, importer) in self.importers() {
             let folder = folder_of(path);
-            let Some(&from) = self.members.get(&folder) else { continue };
+            let Some(&from) = self.members.get(&folder) else {
+                continue;
+            };
             for (list, kind) in LISTS {
                 for (name, stated) in entries(importer, list) {
                     let version = stated.as_str().or_else(|| text(stated, "version"));
@@ -177,7 +190,8 @@ impl<'a> Reader<'a> {
         if let Some(target) = version.strip_prefix("link:") {
             return self.members.get(&join(folder, target)?).copied();
         }
-        let direct = || self.packages.get(version);
+        let file = version.strip_prefix("file:./").map(|path| format!("file:{path}"));
+        let direct = || self.packages.get(file.as_deref().unwrap_or(version));
         let by_name = || self.packages.get(&self.style.key(name, version));
         by_name().or_else(direct).copied()
     }
@@ -220,7 +234,9 @@ fn node(key: &Key<'_>, entry: &Value, description: &Value, place: String) -> Opt
         name: name.to_owned(),
         version: version.map(str::to_owned),
         source,
-        hashes: some_text(resolution, "integrity").map(integrity).unwrap_or_default(),
+        hashes: some_text(resolution, "integrity")
+            .map(integrity)
+            .unwrap_or_default(),
         flags: Flags {
             dev: flag(entry, "dev"),
             optional: flag(entry, "optional"),
@@ -242,6 +258,7 @@ fn source(key: &Key<'_>, resolution: &Value) -> Source {
         return own_source(folder);
     }
     let tarball = some_text(resolution, "tarball").and_then(special);
-    tarball.or_else(|| key.address.and_then(special)).unwrap_or_default()
+    tarball
+        .or_else(|| key.address.and_then(special))
+        .unwrap_or_default()
 }
-

@@ -57,7 +57,10 @@ impl<'a> Key<'a> {
         };
         let parts = match style {
             Style::Slashes => by_slashes(text),
-            Style::At => without_peers.strip_prefix('/').or_else(|| behind_host(without_peers)).and_then(by_at),
+            Style::At => without_peers
+                .strip_prefix('/')
+                .or_else(|| behind_host(without_peers))
+                .and_then(by_at),
             Style::Snapshots => by_at(without_peers),
         };
         let (name, version) = parts.unzip();
@@ -90,7 +93,11 @@ fn behind_host(text: &str) -> Option<&str> {
 /// `/name/version`, with the peers cut off.
 fn by_slashes(text: &str) -> Option<(&str, &str)> {
     let path = text.strip_prefix('/').or_else(|| behind_host(text))?;
-    let scope = if path.starts_with('@') { path.find('/')? + 1 } else { 0 };
+    let scope = if path.starts_with('@') {
+        path.find('/')? + 1
+    } else {
+        0
+    };
     let end = scope + path.get(scope..)?.find('/')?;
     let rest = &path[end + 1..];
     let version = rest.split(['/', '_']).next().unwrap_or(rest);
@@ -106,7 +113,12 @@ mod tests {
     fn check(style: Style, text: &str, expected: &str) {
         let key = Key::parse(text, style);
         let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
-        let shown = format!("{} {} {}", or_dash(key.name), or_dash(key.version), or_dash(key.address));
+        let shown = format!(
+            "{} {} {}",
+            or_dash(key.name),
+            or_dash(key.version),
+            or_dash(key.address)
+        );
         assert_eq!(shown, expected, "{text}");
     }
 
@@ -131,7 +143,11 @@ mod tests {
         check(Style::At, "/@a/b@1.0.0(x@1.0.0)(@y/z@2.0.0)", "@a/b 1.0.0 -");
         check(Style::At, "file:projects/a.tgz", "- - file:projects/a.tgz");
         check(Style::Snapshots, "@a/b@1.0.0", "@a/b 1.0.0 -");
-        check(Style::Snapshots, "a@https://e.test/tar.gz/1", "a - https://e.test/tar.gz/1");
+        check(
+            Style::Snapshots,
+            "a@https://e.test/tar.gz/1",
+            "a - https://e.test/tar.gz/1",
+        );
         check(Style::Snapshots, "", "- - ");
     }
 }

@@ -5,7 +5,15 @@ use inventory::Source;
 /// Hosts of git repositories that have shorthands and archives of their own.
 const GIT_HOSTS: [&str; 3] = ["github.com", "gitlab.com", "bitbucket.org"];
 const GIT_PREFIXES: [&str; 9] = [
-    "git+", "git://", "git@", "ssh://", "github:", "gitlab:", "bitbucket:", "gist:", "codeload.github.com/",
+    "git+",
+    "git://",
+    "git@",
+    "ssh://",
+    "github:",
+    "gitlab:",
+    "bitbucket:",
+    "gist:",
+    "codeload.github.com/",
 ];
 const PATH_PREFIXES: [&str; 5] = ["file:", "link:", "portal:", "workspace:", "."];
 
@@ -29,7 +37,10 @@ pub(super) fn special(text: &str) -> Option<Source> {
     if PATH_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
         return Some(Source::Path(owned()));
     }
-    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
+    let Some(rest) = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+    else {
         return is_shorthand(text).then(|| Source::Git(owned()));
     };
     let host = rest.split(['/', ':']).next().unwrap_or_default();
@@ -59,7 +70,9 @@ fn is_shorthand(text: &str) -> bool {
         part.is_some_and(|part| {
             !part.is_empty()
                 && !part.starts_with(['@', '.', '~', '^', '>', '<', '='])
-                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         })
     };
     is_word(parts.next()) && is_word(parts.next()) && parts.next().is_none()
@@ -81,15 +94,38 @@ mod tests {
 
     #[test]
     fn what_is_resolved_says_where_it_comes_from() {
-        for text in ["^1.2.3", "1.x || >=2", "latest", "npm:lodash@3", "https://registry.npmjs.org/a/-/a-1.0.0.tgz",
-            "https://npm.corp.example/repo/@s/a/-/a-1.0.0.tgz", "", "*"] {
+        for text in [
+            "^1.2.3",
+            "1.x || >=2",
+            "latest",
+            "npm:lodash@3",
+            "https://registry.npmjs.org/a/-/a-1.0.0.tgz",
+            "https://npm.corp.example/repo/@s/a/-/a-1.0.0.tgz",
+            "",
+            "*",
+        ] {
             assert_eq!(kind(text), "registry", "{text}");
         }
-        for text in ["git+ssh://git@github.com/a/b.git#1", "github:a/b", "a/b", "a/b#v1", "git@github.com:a/b.git",
-            "https://codeload.github.com/a/b/tar.gz/1", "https://github.com/a/b", "https://x.example/a/b.git#c"] {
+        for text in [
+            "git+ssh://git@github.com/a/b.git#1",
+            "github:a/b",
+            "a/b",
+            "a/b#v1",
+            "git@github.com:a/b.git",
+            "https://codeload.github.com/a/b/tar.gz/1",
+            "https://github.com/a/b",
+            "https://x.example/a/b.git#c",
+        ] {
             assert_eq!(kind(text), "git", "{text}");
         }
-        for text in ["file:../a", "link:./b", "workspace:*", "portal:x", "./a", "../a.tgz"] {
+        for text in [
+            "file:../a",
+            "link:./b",
+            "workspace:*",
+            "portal:x",
+            "./a",
+            "../a.tgz",
+        ] {
             assert_eq!(kind(text), "path", "{text}");
         }
         assert_eq!(kind("https://example.org/a-1.0.0.tgz"), "url");

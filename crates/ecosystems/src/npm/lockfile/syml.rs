@@ -58,10 +58,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<Item>, ReadError> {
         close(&mut open, &mut done, indent);
         let (key, value) = split(content.trim_end(), number)?;
         if indent > 0 && open.is_empty() {
-            return Err(ReadError::new(format!("line {number}"), "it is indented below nothing"));
+            return Err(ReadError::new(
+                format!("line {number}"),
+                "it is indented below nothing",
+            ));
         }
         if open.len() >= DEEPEST {
-            return Err(ReadError::new(format!("line {number}"), "it is indented too deeply"));
+            return Err(ReadError::new(
+                format!("line {number}"),
+                "it is indented too deeply",
+            ));
         }
         open.push(Open {
             indent,
@@ -90,7 +96,10 @@ fn close(open: &mut Vec<Open>, done: &mut Vec<Item>, indent: usize) {
 /// Reads one line: `key:`, `key value` or `key: value`; either may be quoted. A key may be a list of quoted keys.
 fn split(content: &str, line: usize) -> Result<(String, Option<String>), ReadError> {
     let fail = |what: &str| ReadError::new(format!("line {line}"), what);
-    if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| content.starts_with(mark)) {
+    if ["<<<<<<<", "=======", ">>>>>>>"]
+        .iter()
+        .any(|mark| content.starts_with(mark))
+    {
         return Err(fail("it has marks of an unfinished merge"));
     }
     // A key that ends the line names what is indented below it.
@@ -101,11 +110,16 @@ fn split(content: &str, line: usize) -> Result<(String, Option<String>), ReadErr
         let end = end_of_quoted(content).ok_or_else(|| fail("a quote is not closed"))?;
         (unquote(&content[..end]), &content[end..])
     } else {
-        let end = content.find([' ', ':']).ok_or_else(|| fail("there is no value behind the key"))?;
+        let end = content
+            .find([' ', ':'])
+            .ok_or_else(|| fail("there is no value behind the key"))?;
         let end = if content[end..].starts_with(": ") || content[end..].starts_with(' ') {
             end
         } else {
-            content.find(": ").or_else(|| content.find(' ')).ok_or_else(|| fail("there is no value behind the key"))?
+            content
+                .find(": ")
+                .or_else(|| content.find(' '))
+                .ok_or_else(|| fail("there is no value behind the key"))?
         };
         (content[..end].to_owned(), &content[end..])
     };
@@ -118,7 +132,10 @@ fn split(content: &str, line: usize) -> Result<(String, Option<String>), ReadErr
 
 /// `"a@1", b@2` becomes `a@1, b@2`; the new format has the comma inside the quotes already.
 fn list_of_keys(text: &str) -> String {
-    text.split(", ").map(|key| key.trim_matches('"')).collect::<Vec<_>>().join(", ")
+    text.split(", ")
+        .map(|key| key.trim_matches('"'))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn end_of_quoted(text: &str) -> Option<usize> {
@@ -138,7 +155,11 @@ fn unquote(text: &str) -> String {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     match inner {
         Some(inner) => serde_json::from_str(text).unwrap_or_else(|_| inner.to_owned()),
-        None => text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text).to_owned(),
+        None => text
+            .strip_prefix('\'')
+            .and_then(|text| text.strip_suffix('\''))
+            .unwrap_or(text)
+            .to_owned(),
     }
 }
 
@@ -149,18 +170,26 @@ mod tests {
     #[test]
     fn both_spellings_are_read() {
         let old = parse("# c\n\"@a/b@^1\", c@2:\n  version \"1.0\"\n  dependencies:\n    \"@x/y\" \"^1 || 2\"\n    z \"*\"\n").unwrap();
-        let new = parse("\"@a/b@^1, c@2\":\n  version: 1.0\n  dependencies:\n    \"@x/y\": \"^1 || 2\"\n    z: \"*\"\n").unwrap();
+        let new = parse(
+            "\"@a/b@^1, c@2\":\n  version: 1.0\n  dependencies:\n    \"@x/y\": \"^1 || 2\"\n    z: \"*\"\n",
+        )
+        .unwrap();
         for items in [&old, &new] {
             assert_eq!(items[0].key, "@a/b@^1, c@2");
             assert_eq!(items[0].text("version"), Some("1.0"));
-            assert_eq!(items[0].pairs("dependencies").collect::<Vec<_>>(), [("@x/y", "^1 || 2"), ("z", "*")]);
+            assert_eq!(
+                items[0].pairs("dependencies").collect::<Vec<_>>(),
+                [("@x/y", "^1 || 2"), ("z", "*")]
+            );
         }
         assert_eq!(old[0].place(), "line 2");
     }
 
     #[test]
     fn values_with_colons_stay_whole() {
-        let items = parse("a:\n  resolved \"https://e.test/a#1\"\n  resolution: \"a@npm:1.0.0\"\n  plain: npm:^1\n").unwrap();
+        let items =
+            parse("a:\n  resolved \"https://e.test/a#1\"\n  resolution: \"a@npm:1.0.0\"\n  plain: npm:^1\n")
+                .unwrap();
         assert_eq!(items[0].text("resolved"), Some("https://e.test/a#1"));
         assert_eq!(items[0].text("resolution"), Some("a@npm:1.0.0"));
         assert_eq!(items[0].text("plain"), Some("npm:^1"));
@@ -169,7 +198,10 @@ mod tests {
     #[test]
     fn what_is_no_such_text_names_its_line() {
         for (text, line) in [
-            ("a:\n<<<<<<< HEAD\n", "line 2: it has marks of an unfinished merge"),
+            (
+                "a:\n<<<<<<< HEAD\n",
+                "line 2: it has marks of an unfinished merge",
+            ),
             ("  a: b\n", "line 1: it is indented below nothing"),
             ("{}\n", "line 1: there is no value behind the key"),
             ("\"a b\n", "line 1: a quote is not closed"),

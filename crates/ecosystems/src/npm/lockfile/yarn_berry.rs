@@ -46,6 +46,10 @@ impl<'a> Reader<'a> {
             self.tree.gaps.push(unreadable(item.place(), text));
             return Ok(());
         };
+        // What yarn patches by itself to fit its own way of installing is listed a second time, and nothing leads there.
+        if reference.starts_with("patch:") && reference.contains("builtin<compat/") {
+            return Ok(());
+        }
         let node = match reference.strip_prefix("workspace:") {
             Some(folder) => self.own(name, folder, item),
             None => package(name, reference, item),
@@ -64,9 +68,15 @@ impl<'a> Reader<'a> {
         let manifest = Manifest::beside(self.beside, folder);
         let stated = item.text("version").filter(|version| *version != OWN_VERSION);
         Node {
-            kind: if folder.is_empty() { NodeKind::Root } else { NodeKind::Member },
+            kind: if folder.is_empty() {
+                NodeKind::Root
+            } else {
+                NodeKind::Member
+            },
             name: name.to_owned(),
-            version: manifest.and_then(|manifest| manifest.version).or(stated.map(str::to_owned)),
+            version: manifest
+                .and_then(|manifest| manifest.version)
+                .or(stated.map(str::to_owned)),
             source: own_source(folder),
             location: Some(folder.to_owned()),
             place: item.place(),
@@ -105,14 +115,18 @@ impl<'a> Reader<'a> {
 
     /// The entry of the project, or a node for it when the lockfile has none.
     fn root(&mut self) -> Result<NodeId, ReadError> {
-        let found = self.tree.own_nodes().find(|id| self.tree.nodes[*id].kind == NodeKind::Root);
+        let found = self
+            .tree
+            .own_nodes()
+            .find(|id| self.tree.nodes[*id].kind == NodeKind::Root);
         if let Some(root) = found {
             return Ok(root);
         }
         let manifest = Manifest::beside(self.beside, "").unwrap_or_default();
         let root = add(&mut self.tree, manifest.node(NodeKind::Root, "", ""))?;
         if self.tree.own_nodes().count() == 1 {
-            let text = "no entry stands for the project: what nothing else needs counts as a direct dependency";
+            let text =
+                "no entry stands for the project: what nothing else needs counts as a direct dependency";
             self.tree.notices.push(warning("no_manifest", "", text));
             let mut asking = self.tree.clone();
             for (from, item) in &self.entries {
@@ -123,7 +137,11 @@ impl<'a> Reader<'a> {
                 }
             }
             asking.adopt_orphans(root);
-            self.tree.edges = asking.edges.into_iter().filter(|edge| edge.from == root).collect();
+            self.tree.edges = asking
+                .edges
+                .into_iter()
+                .filter(|edge| edge.from == root)
+                .collect();
         }
         Ok(root)
     }
@@ -137,11 +155,19 @@ impl<'a> Reader<'a> {
 
     fn kinds(&self, from: NodeId, item: &Item) -> Kinds {
         let node = &self.tree.nodes[from];
-        let folder = node.location.as_deref().filter(|_| node.kind != NodeKind::Package);
+        let folder = node
+            .location
+            .as_deref()
+            .filter(|_| node.kind != NodeKind::Package);
         let manifest = folder.and_then(|folder| Manifest::beside(self.beside, folder));
         let own = manifest.map(|manifest| manifest.requirements).unwrap_or_default();
-        let marked = item.child("dependenciesMeta").map(|meta| meta.children.as_slice());
-        let optional = marked.unwrap_or_default().iter().filter(|child| child.text("optional") == Some("true"));
+        let marked = item
+            .child("dependenciesMeta")
+            .map(|meta| meta.children.as_slice());
+        let optional = marked
+            .unwrap_or_default()
+            .iter()
+            .filter(|child| child.text("optional") == Some("true"));
         Kinds {
             own: own.into_iter().map(|(name, _, kind)| (name, kind)).collect(),
             optional: optional.map(|child| child.key.clone()).collect(),
@@ -179,7 +205,9 @@ fn split_identity(text: &str) -> Option<(&str, &str)> {
 /// A package that is not the project's own. A patched one is what it patches, with changes on top.
 fn package(name: &str, reference: &str, item: &Item) -> Node {
     let patched = reference.strip_prefix("patch:").map(unescape);
-    let inner = patched.as_deref().and_then(|text| split_identity(text.split('#').next()?));
+    let inner = patched
+        .as_deref()
+        .and_then(|text| split_identity(text.split('#').next()?));
     let reference = inner.map_or(reference, |(_, reference)| reference);
     let reference = if reference.starts_with("virtual:") {
         reference.split('#').next_back().unwrap_or(reference)
@@ -191,7 +219,8 @@ fn package(name: &str, reference: &str, item: &Item) -> Node {
         None => special(reference).unwrap_or_default(),
     };
     let installed = item.key.split(", ").next().and_then(split_identity);
-    let alias = installed.filter(|(key, range)| *key != name || alias(range).is_some_and(|real| real != *key));
+    let alias =
+        installed.filter(|(key, range)| *key != name || alias(range).is_some_and(|real| real != *key));
     Node {
         name: name.to_owned(),
         alias: alias.map(|(key, _)| key.to_owned()).filter(|key| key != name),
@@ -205,5 +234,10 @@ fn package(name: &str, reference: &str, item: &Item) -> Node {
 
 /// Undoes the percent-encoding of a patch's inner reference.
 fn unescape(text: &str) -> String {
-    text.replace("%3A", ":").replace("%3a", ":").replace("%40", "@").replace("%2F", "/").replace("%23", "#").replace("%25", "%")
+    text.replace("%3A", ":")
+        .replace("%3a", ":")
+        .replace("%40", "@")
+        .replace("%2F", "/")
+        .replace("%23", "#")
+        .replace("%25", "%")
 }

@@ -34,7 +34,10 @@ pub(super) fn read(items: &[Item], beside: &dyn Beside) -> Result<Tree, ReadErro
         exact.or_else(|| names.best(name, range))
     };
     for (from, item) in asked {
-        for (list, kind) in [("dependencies", EdgeKind::Normal), ("optionalDependencies", EdgeKind::Optional)] {
+        for (list, kind) in [
+            ("dependencies", EdgeKind::Normal),
+            ("optionalDependencies", EdgeKind::Optional),
+        ] {
             for (name, range) in item.pairs(list) {
                 connect(&mut tree, (from, name, range, kind), find(name, range));
             }
@@ -54,8 +57,10 @@ pub(super) fn connect_own(
     own: &[(NodeId, Manifest)],
     find: impl Fn(&str, &str) -> Option<NodeId>,
 ) {
-    let members: HashMap<&str, NodeId> =
-        own.iter().filter_map(|(id, manifest)| Some((manifest.name.as_deref()?, *id))).collect();
+    let members: HashMap<&str, NodeId> = own
+        .iter()
+        .filter_map(|(id, manifest)| Some((manifest.name.as_deref()?, *id)))
+        .collect();
     for (from, manifest) in own {
         for (name, range, kind) in &manifest.requirements {
             let member = || members.get(name.as_str()).copied().filter(|id| id != from);
@@ -93,7 +98,9 @@ fn node(item: &Item) -> Option<Node> {
     let source = special(range).unwrap_or_else(|| source(resolved, ""));
     let mut hashes = item.text("integrity").map(integrity).unwrap_or_default();
     if hashes.is_empty() {
-        let fragment = resolved.and_then(|url| url.rsplit_once('#')).map(|(_, fragment)| fragment);
+        let fragment = resolved
+            .and_then(|url| url.rsplit_once('#'))
+            .map(|(_, fragment)| fragment);
         hashes.extend(fragment.and_then(|hash| hex_hash(&format!("sha1:{hash}"))));
     }
     Some(Node {
@@ -114,7 +121,8 @@ pub(super) fn alias(range: &str) -> Option<&str> {
     let name = spec.get(scope..)?.split('@').next()?;
     let name = &spec[..scope + name.len()];
     // `npm:^1` is a range of the same package, as yarn 2 writes it.
-    let is_name = name.chars().any(|c| c.is_ascii_alphabetic()) && !name.starts_with(['^', '~', '>', '<', '=', '*']);
+    let is_name =
+        name.chars().any(|c| c.is_ascii_alphabetic()) && !name.starts_with(['^', '~', '>', '<', '=', '*']);
     let has_range = spec.len() > name.len();
     let is_tag_or_version = !has_range && !name.contains('/') && scope == 0;
     (is_name && !is_tag_or_version).then_some(name)

@@ -17,7 +17,12 @@ const MOST_HASHES: usize = 4;
 /// Missing dependencies that are told one by one.
 const MISSING_TOLD: usize = 20;
 /// Addresses of the public index, old and new, and of its file host.
-const INDEXES: [&str; 4] = ["pypi.org", "pypi.python.org", "files.pythonhosted.org", "test.pypi.org"];
+const INDEXES: [&str; 4] = [
+    "pypi.org",
+    "pypi.python.org",
+    "files.pythonhosted.org",
+    "test.pypi.org",
+];
 
 pub(super) struct Graph {
     pub tree: Tree,
@@ -67,7 +72,9 @@ impl Graph {
     }
 
     pub(super) fn named(&self, name: &str) -> &[NodeId] {
-        self.by_name.get(PyPi.normalize(name).as_ref()).map_or(&[], Vec::as_slice)
+        self.by_name
+            .get(PyPi.normalize(name).as_ref())
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Links with every package of that name that the dependency may mean: a lockfile for all platforms may hold
@@ -104,7 +111,11 @@ impl Graph {
             return;
         }
         let node = &self.tree.nodes[from];
-        let who = if node.kind == NodeKind::Package { format!("`{}`", node.name) } else { "the project".to_owned() };
+        let who = if node.kind == NodeKind::Package {
+            format!("`{}`", node.name)
+        } else {
+            "the project".to_owned()
+        };
         let text = format!("{who} needs `{}`, which is not in the lockfile", link.name);
         let place = node.place.clone();
         self.tree.gaps.push(warning("missing_dependency", place, text));
@@ -114,14 +125,23 @@ impl Graph {
     pub(super) fn link_root(&mut self, root: NodeId, manifest: Option<&Manifest>) {
         match manifest {
             Some(manifest) => {
-                for Want { name, requirement, kind, condition } in &manifest.wants {
-                    self.link(root, Link {
-                        name,
-                        version: None,
-                        requirement: requirement.as_deref(),
-                        condition: condition.as_deref(),
-                        kind: *kind,
-                    });
+                for Want {
+                    name,
+                    requirement,
+                    kind,
+                    condition,
+                } in &manifest.wants
+                {
+                    self.link(
+                        root,
+                        Link {
+                            name,
+                            version: None,
+                            requirement: requirement.as_deref(),
+                            condition: condition.as_deref(),
+                            kind: *kind,
+                        },
+                    );
                 }
             }
             None => {
@@ -137,7 +157,10 @@ impl Graph {
 
     pub(super) fn finish(mut self) -> Tree {
         if self.missing > MISSING_TOLD {
-            let text = format!("{} more dependencies are not in the lockfile", self.missing - MISSING_TOLD);
+            let text = format!(
+                "{} more dependencies are not in the lockfile",
+                self.missing - MISSING_TOLD
+            );
             self.tree.gaps.push(warning("missing_dependency", "", text));
         }
         self.tree.spread_conditions();
@@ -159,29 +182,44 @@ pub(super) fn hashes<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Hash> {
 /// `{ sha256 = "…" }`, as PEP 751 writes the hashes of a file.
 pub(super) fn hash_table(file: &Value) -> impl Iterator<Item = String> {
     let table = file.get("hashes").and_then(Value::as_object);
-    table.into_iter().flatten().filter_map(|(algorithm, value)| Some(format!("{algorithm}:{}", value.as_str()?)))
+    table
+        .into_iter()
+        .flatten()
+        .filter_map(|(algorithm, value)| Some(format!("{algorithm}:{}", value.as_str()?)))
 }
-
 
 /// A remark on indexes that are not the public one, once each.
 pub(super) fn tell_index(tree: &mut Tree, url: Option<&str>) {
     let Some(url) = url else { return };
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let host = url
+        .split_once("://")
+        .map_or(url, |(_, rest)| rest)
+        .split('/')
+        .next()
+        .unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or(host);
     if host.is_empty() || INDEXES.contains(&host) {
         return;
     }
-    let text = format!("packages come from the index at {host}, which is taken for a mirror of the public one");
+    let text =
+        format!("packages come from the index at {host}, which is taken for a mirror of the public one");
     let is_new = tree.notices.iter().all(|notice| notice.text != text);
     if is_new {
-        tree.notices.push(crate::lockfile::json::notice("other_index", inventory::Level::Info, "", text));
+        tree.notices.push(crate::lockfile::json::notice(
+            "other_index",
+            inventory::Level::Info,
+            "",
+            text,
+        ));
     }
 }
 
 /// A git address, from the keys that Python's lockfiles spread it over.
 pub(super) fn git(entry: &Value) -> Option<Source> {
     let url = some_text(entry, "git")?;
-    let commit = some_text(entry, "revision").or_else(|| some_text(entry, "ref")).or_else(|| some_text(entry, "rev"));
+    let commit = some_text(entry, "revision")
+        .or_else(|| some_text(entry, "ref"))
+        .or_else(|| some_text(entry, "rev"));
     Some(Source::Git(match commit {
         Some(commit) if !url.contains('#') => format!("{url}#{commit}"),
         _ => url.to_owned(),

@@ -35,7 +35,11 @@ impl Manifest {
             manifest.poetry(poetry);
         }
         let tools = value.get("tool").unwrap_or(&Value::Null);
-        for (_, group) in tools.get("pdm").into_iter().flat_map(|pdm| entries(pdm, "dev-dependencies")) {
+        for (_, group) in tools
+            .get("pdm")
+            .into_iter()
+            .flat_map(|pdm| entries(pdm, "dev-dependencies"))
+        {
             manifest.strings(group, EdgeKind::Dev);
         }
         if let Some(list) = tools.get("uv").and_then(|uv| uv.get("dev-dependencies")) {
@@ -81,13 +85,20 @@ impl Manifest {
         let stated = |key| some_text(poetry, key).map(str::to_owned);
         self.name = self.name.take().or_else(|| stated("name"));
         self.version = self.version.take().or_else(|| stated("version"));
-        for (key, kind) in [("dependencies", EdgeKind::Normal), ("dev-dependencies", EdgeKind::Dev)] {
+        for (key, kind) in [
+            ("dependencies", EdgeKind::Normal),
+            ("dev-dependencies", EdgeKind::Dev),
+        ] {
             if let Some(table) = poetry.get(key) {
                 self.table(table, kind);
             }
         }
         for (group, settings) in entries(poetry, "group") {
-            let kind = if group == "main" { EdgeKind::Normal } else { EdgeKind::Dev };
+            let kind = if group == "main" {
+                EdgeKind::Normal
+            } else {
+                EdgeKind::Dev
+            };
             if let Some(table) = settings.get("dependencies") {
                 self.table(table, kind);
             }
@@ -115,13 +126,18 @@ impl Manifest {
                 continue;
             }
             // Several constraints for several environments.
-            let variants = stated.as_array().map_or(std::slice::from_ref(stated), Vec::as_slice);
+            let variants = stated
+                .as_array()
+                .map_or(std::slice::from_ref(stated), Vec::as_slice);
             for variant in variants {
                 let is_optional = flag(variant, "optional") && kind == EdgeKind::Normal;
                 let conditions = [texts(variant, "markers"), texts(variant, "platform")].concat();
                 self.wants.push(Want {
                     name: name.clone(),
-                    requirement: variant.as_str().or_else(|| some_text(variant, "version")).map(str::to_owned),
+                    requirement: variant
+                        .as_str()
+                        .or_else(|| some_text(variant, "version"))
+                        .map(str::to_owned),
                     kind: if is_optional { EdgeKind::Optional } else { kind },
                     condition: some(&conditions.join(" and ")),
                 });

@@ -16,7 +16,10 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let metadata = lock.get("metadata").unwrap_or(&Value::Null);
     let version = some_text(metadata, "lock_version");
     if version.is_none() && lock.get("package").is_none() && !text.trim().is_empty() {
-        return Err(ReadError::new("/metadata", "it is no lockfile of pdm: there is no lock_version"));
+        return Err(ReadError::new(
+            "/metadata",
+            "it is no lockfile of pdm: there is no lock_version",
+        ));
     }
     let manifest = Manifest::pyproject(beside);
     let mut graph = Graph::new(format!("pdm.lock v{}", version.unwrap_or("?")));
@@ -25,12 +28,19 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     for (position, package) in list(&lock, "package").iter().enumerate() {
         let place = pointer(["package", &position.to_string()]);
         let Some(name) = some_text(package, "name") else {
-            graph.tree.gaps.push(unreadable(place, "the package has no name and was left out"));
+            graph
+                .tree
+                .gaps
+                .push(unreadable(place, "the package has no name and was left out"));
             continue;
         };
         // A package with extras is listed a second time, with what the extras need; it is the same package.
         let version = some_text(package, "version");
-        let twin = graph.named(name).iter().copied().find(|id| graph.tree.nodes[*id].version.as_deref() == version);
+        let twin = graph
+            .named(name)
+            .iter()
+            .copied()
+            .find(|id| graph.tree.nodes[*id].version.as_deref() == version);
         let id = match twin {
             Some(id) => id,
             None => graph.add(node(name, package, metadata, place))?,
@@ -55,7 +65,11 @@ fn node(name: &str, package: &Value, metadata: &Value, place: String) -> Node {
     let version = some_text(package, "version");
     // Before version 4.2 the files of all packages stood together at the end, by name and version.
     let key = format!("{name} {}", version.unwrap_or_default());
-    let apart = metadata.get("files").map(|files| list(files, &key)).unwrap_or_default().iter();
+    let apart = metadata
+        .get("files")
+        .map(|files| list(files, &key))
+        .unwrap_or_default()
+        .iter();
     Node {
         name: name.to_owned(),
         version: version.map(str::to_owned),
@@ -78,20 +92,26 @@ fn link(graph: &mut Graph, from: NodeId, package: &Value) {
     for text in texts(package, "dependencies") {
         let Some(wanted) = Requirement::parse(text) else {
             let place = graph.tree.nodes[from].place.clone();
-            graph.tree.gaps.push(unreadable(place, format!("`{text}` is no requirement")));
+            graph
+                .tree
+                .gaps
+                .push(unreadable(place, format!("`{text}` is no requirement")));
             continue;
         };
         // The entry with extras requires the one without.
         if wanted.name == own {
             continue;
         }
-        graph.link(from, Link {
-            name: wanted.name,
-            version: wanted.pin(),
-            requirement: some(wanted.specifier).as_deref(),
-            condition: some(wanted.marker).as_deref(),
-            kind: EdgeKind::Normal,
-        });
+        graph.link(
+            from,
+            Link {
+                name: wanted.name,
+                version: wanted.pin(),
+                requirement: some(wanted.specifier).as_deref(),
+                condition: some(wanted.marker).as_deref(),
+                kind: EdgeKind::Normal,
+            },
+        );
     }
 }
 

@@ -14,7 +14,10 @@ use crate::tree::{Flags, Node, NodeId, Tree};
 pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let lock = object(text)?;
     if lock.get("_meta").is_none() && lock.get("default").is_none() && lock.get("develop").is_none() {
-        return Err(ReadError::new("", "it is no lockfile of pipenv: there is no _meta"));
+        return Err(ReadError::new(
+            "",
+            "it is no lockfile of pipenv: there is no _meta",
+        ));
     }
     let manifest = Manifest::pipfile(beside);
     let mut graph = Graph::new("Pipfile.lock");
@@ -35,14 +38,21 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
 /// A package that is needed at run time is listed there, too, when development needs it.
 fn read_categories(graph: &mut Graph, lock: &Value) -> Result<(), ReadError> {
     let mut known: HashMap<(String, Option<String>), NodeId> = HashMap::new();
-    let categories = lock.as_object().into_iter().flatten().filter(|(category, _)| *category != "_meta");
+    let categories = lock
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(category, _)| *category != "_meta");
     let mut categories: Vec<_> = categories.collect();
     categories.sort_by_key(|(category, _)| (*category != "default", (*category).clone()));
     for (category, _) in categories {
         for (name, entry) in entries(lock, category) {
             let place = pointer([category.as_str(), name]);
             if !entry.is_object() {
-                graph.tree.gaps.push(unreadable(place, "the package is no object and was left out"));
+                graph
+                    .tree
+                    .gaps
+                    .push(unreadable(place, "the package is no object and was left out"));
                 continue;
             }
             let mut node = node(name, entry, place);
@@ -57,7 +67,8 @@ fn read_categories(graph: &mut Graph, lock: &Value) -> Result<(), ReadError> {
 }
 
 fn node(name: &str, entry: &Value, place: String) -> Node {
-    let version = some_text(entry, "version").and_then(|text| text.strip_prefix("===").or_else(|| text.strip_prefix("==")));
+    let version = some_text(entry, "version")
+        .and_then(|text| text.strip_prefix("===").or_else(|| text.strip_prefix("==")));
     let path = || some_text(entry, "path").map(|path| Source::Path(path.to_owned()));
     let file = || some_text(entry, "file").map(|url| Source::Url(url.to_owned()));
     Node {
@@ -73,18 +84,28 @@ fn node(name: &str, entry: &Value, place: String) -> Node {
 }
 
 fn link_direct(graph: &mut Graph, root: NodeId, manifest: &Manifest) {
-    for Want { name, requirement, kind, condition } in &manifest.wants {
-        graph.link(root, Link {
-            name,
-            version: None,
-            requirement: requirement.as_deref(),
-            condition: condition.as_deref(),
-            kind: *kind,
-        });
+    for Want {
+        name,
+        requirement,
+        kind,
+        condition,
+    } in &manifest.wants
+    {
+        graph.link(
+            root,
+            Link {
+                name,
+                version: None,
+                requirement: requirement.as_deref(),
+                condition: condition.as_deref(),
+                kind: *kind,
+            },
+        );
     }
 }
 
 fn tell_flat(tree: &mut Tree) {
     let text = "the lockfile does not say which package needs which, and there is no Pipfile that names the direct ones";
-    tree.notices.push(notice("flat_lockfile", inventory::Level::Info, "", text));
+    tree.notices
+        .push(notice("flat_lockfile", inventory::Level::Info, "", text));
 }

@@ -15,16 +15,25 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let metadata = lock.get("metadata").unwrap_or(&Value::Null);
     let is_lock = lock.get("package").is_some() || metadata.get("content-hash").is_some();
     if !is_lock && !text.trim().is_empty() {
-        return Err(ReadError::new("", "it is no lockfile of poetry: there are no packages"));
+        return Err(ReadError::new(
+            "",
+            "it is no lockfile of poetry: there are no packages",
+        ));
     }
     let manifest = Manifest::pyproject(beside);
-    let mut graph = Graph::new(format!("poetry.lock v{}", some_text(metadata, "lock-version").unwrap_or("1.0")));
+    let mut graph = Graph::new(format!(
+        "poetry.lock v{}",
+        some_text(metadata, "lock-version").unwrap_or("1.0")
+    ));
     let root = graph.add_root(manifest.as_ref())?;
     let mut nodes = Vec::new();
     for (position, package) in list(&lock, "package").iter().enumerate() {
         let place = pointer(["package", &position.to_string()]);
         let Some(name) = some_text(package, "name") else {
-            graph.tree.gaps.push(unreadable(place, "the package has no name and was left out"));
+            graph
+                .tree
+                .gaps
+                .push(unreadable(place, "the package has no name and was left out"));
             continue;
         };
         let source = package.get("source").unwrap_or(&Value::Null);
@@ -49,15 +58,24 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
 fn node(name: &str, package: &Value, source: &Value, metadata: &Value, place: String) -> Node {
     // Before version 2 the files of all packages stood together at the end.
     let own = list(package, "files").iter();
-    let apart = metadata.get("files").map(|files| list(files, name)).unwrap_or_default().iter();
-    let older = metadata.get("hashes").map(|all| texts(all, name)).unwrap_or_default();
+    let apart = metadata
+        .get("files")
+        .map(|files| list(files, name))
+        .unwrap_or_default()
+        .iter();
+    let older = metadata
+        .get("hashes")
+        .map(|all| texts(all, name))
+        .unwrap_or_default();
     let files = own.chain(apart).filter_map(|file| some_text(file, "hash"));
     Node {
         name: name.to_owned(),
         version: some_text(package, "version").map(str::to_owned),
         source: source_of(source),
         hashes: hashes(files.chain(older)),
-        condition: some_text(package, "markers").or_else(|| some_text(package, "marker")).map(str::to_owned),
+        condition: some_text(package, "markers")
+            .or_else(|| some_text(package, "marker"))
+            .map(str::to_owned),
         place,
         ..Node::default()
     }
@@ -78,15 +96,24 @@ fn source_of(source: &Value) -> Source {
 
 fn link(graph: &mut Graph, from: NodeId, package: &Value) {
     for (name, stated) in entries(package, "dependencies") {
-        let variants = stated.as_array().map_or(std::slice::from_ref(stated), Vec::as_slice);
+        let variants = stated
+            .as_array()
+            .map_or(std::slice::from_ref(stated), Vec::as_slice);
         for variant in variants {
-            graph.link(from, Link {
-                name,
-                version: None,
-                requirement: variant.as_str().or_else(|| some_text(variant, "version")),
-                condition: some_text(variant, "markers"),
-                kind: if flag(variant, "optional") { EdgeKind::Optional } else { EdgeKind::Normal },
-            });
+            graph.link(
+                from,
+                Link {
+                    name,
+                    version: None,
+                    requirement: variant.as_str().or_else(|| some_text(variant, "version")),
+                    condition: some_text(variant, "markers"),
+                    kind: if flag(variant, "optional") {
+                        EdgeKind::Optional
+                    } else {
+                        EdgeKind::Normal
+                    },
+                },
+            );
         }
     }
 }

@@ -14,7 +14,10 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     let lock = toml::document(text)?;
     let version = some_text(&lock, "lock-version");
     if version.is_none() && lock.get("packages").is_none() && !text.trim().is_empty() {
-        return Err(ReadError::new("/lock-version", "it is no lockfile by PEP 751: there is no lock-version"));
+        return Err(ReadError::new(
+            "/lock-version",
+            "it is no lockfile by PEP 751: there is no lock-version",
+        ));
     }
     let manifest = Manifest::pyproject(beside);
     let mut graph = Graph::new(format!("pylock.toml v{}", version.unwrap_or("1.0")));
@@ -22,21 +25,29 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
     for (position, package) in list(&lock, "packages").iter().enumerate() {
         let place = pointer(["packages", &position.to_string()]);
         let Some(name) = some_text(package, "name") else {
-            graph.tree.gaps.push(unreadable(place, "the package has no name and was left out"));
+            graph
+                .tree
+                .gaps
+                .push(unreadable(place, "the package has no name and was left out"));
             continue;
         };
         tell_index(&mut graph.tree, some_text(package, "index"));
         nodes.push((graph.add(node(name, package, place))?, package));
     }
     let root = root(&mut graph, manifest.as_ref())?;
-    let edges = nodes.iter().any(|(_, package)| package.get("dependencies").is_some());
+    let edges = nodes
+        .iter()
+        .any(|(_, package)| package.get("dependencies").is_some());
     for (from, package) in nodes {
         link(&mut graph, from, package);
     }
     match (&manifest, edges) {
         (None, false) => {
             let text = "the lockfile does not say which package needs which";
-            graph.tree.notices.push(notice("flat_lockfile", inventory::Level::Info, "", text));
+            graph
+                .tree
+                .notices
+                .push(notice("flat_lockfile", inventory::Level::Info, "", text));
         }
         _ => graph.link_root(root, manifest.as_ref()),
     }
@@ -51,11 +62,21 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
 /// Without edges, what only a group of the project asks for by name is for development, as far as is known.
 fn state_directly(tree: &mut Tree, root: NodeId) {
     let asked = |kind: EdgeKind| -> Vec<NodeId> {
-        let edges = tree.edges.iter().filter(|edge| edge.from == root && edge.kind == kind);
+        let edges = tree
+            .edges
+            .iter()
+            .filter(|edge| edge.from == root && edge.kind == kind);
         edges.map(|edge| edge.to).collect()
     };
-    let (normal, dev, optional) = (asked(EdgeKind::Normal), asked(EdgeKind::Dev), asked(EdgeKind::Optional));
-    for id in dev.into_iter().filter(|id| !normal.contains(id) && !optional.contains(id)) {
+    let (normal, dev, optional) = (
+        asked(EdgeKind::Normal),
+        asked(EdgeKind::Dev),
+        asked(EdgeKind::Optional),
+    );
+    for id in dev
+        .into_iter()
+        .filter(|id| !normal.contains(id) && !optional.contains(id))
+    {
         tree.nodes[id].flags.dev = true;
     }
     for id in optional.into_iter().filter(|id| !normal.contains(id)) {
@@ -73,10 +94,16 @@ fn root(graph: &mut Graph, manifest: Option<&Manifest>) -> Result<NodeId, ReadEr
 }
 
 fn node(name: &str, package: &Value, place: String) -> Node {
-    let folder = package.get("directory").and_then(|directory| some_text(directory, "path"));
+    let folder = package
+        .get("directory")
+        .and_then(|directory| some_text(directory, "path"));
     let is_own = folder == Some(".");
     let one = |key| package.get(key).into_iter();
-    let files: Vec<String> = one("sdist").chain(one("archive")).chain(list(package, "wheels")).flat_map(hash_table).collect();
+    let files: Vec<String> = one("sdist")
+        .chain(one("archive"))
+        .chain(list(package, "wheels"))
+        .flat_map(hash_table)
+        .collect();
     Node {
         kind: if is_own { NodeKind::Root } else { NodeKind::Package },
         name: name.to_owned(),
@@ -92,7 +119,9 @@ fn node(name: &str, package: &Value, place: String) -> Node {
 
 fn source(package: &Value, folder: Option<&str>) -> Source {
     if let Some(vcs) = package.get("vcs") {
-        let url = some_text(vcs, "url").or_else(|| some_text(vcs, "path")).unwrap_or_default();
+        let url = some_text(vcs, "url")
+            .or_else(|| some_text(vcs, "path"))
+            .unwrap_or_default();
         return Source::Git(match some_text(vcs, "commit-id") {
             Some(commit) => format!("{url}#{commit}"),
             None => url.to_owned(),
@@ -101,7 +130,9 @@ fn source(package: &Value, folder: Option<&str>) -> Source {
     if let Some(folder) = folder {
         return Source::Path(folder.to_owned());
     }
-    let Some(archive) = package.get("archive") else { return Source::Registry };
+    let Some(archive) = package.get("archive") else {
+        return Source::Registry;
+    };
     match some_text(archive, "url") {
         Some(url) => Source::Url(url.to_owned()),
         None => Source::Path(some_text(archive, "path").unwrap_or_default().to_owned()),
@@ -111,13 +142,20 @@ fn source(package: &Value, folder: Option<&str>) -> Source {
 fn link(graph: &mut Graph, from: NodeId, package: &Value) {
     for dependency in list(package, "dependencies") {
         if let Some(name) = some_text(dependency, "name") {
-            graph.link(from, Link {
-                name,
-                version: some_text(dependency, "version"),
-                condition: some_text(dependency, "marker"),
-                kind: if flag(dependency, "optional") { EdgeKind::Optional } else { EdgeKind::Normal },
-                ..Link::default()
-            });
+            graph.link(
+                from,
+                Link {
+                    name,
+                    version: some_text(dependency, "version"),
+                    condition: some_text(dependency, "marker"),
+                    kind: if flag(dependency, "optional") {
+                        EdgeKind::Optional
+                    } else {
+                        EdgeKind::Normal
+                    },
+                    ..Link::default()
+                },
+            );
         }
     }
 }

@@ -43,7 +43,9 @@ impl<'a> Requirement<'a> {
         }
         let (specifier, marker) = rest.split_once(';').unwrap_or((rest, ""));
         let specifier = specifier.trim();
-        let bare = specifier.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let bare = specifier
+            .strip_prefix('(')
+            .and_then(|text| text.strip_suffix(')'));
         Some(Self {
             name,
             extras,
@@ -55,7 +57,11 @@ impl<'a> Requirement<'a> {
 
     /// The version, when the specifier admits just one.
     pub(super) fn pin(&self) -> Option<&'a str> {
-        let version = self.specifier.strip_prefix("===").or_else(|| self.specifier.strip_prefix("=="))?.trim();
+        let version = self
+            .specifier
+            .strip_prefix("===")
+            .or_else(|| self.specifier.strip_prefix("=="))?
+            .trim();
         let is_version = !version.is_empty() && !version.contains([',', '*', ' ', '$']);
         is_version.then_some(version)
     }
@@ -81,9 +87,15 @@ mod tests {
             format!("{}|{}|{}|{}|{}", r.name, r.extras, r.specifier, r.url, r.marker)
         };
         assert_eq!(parse("a-b.c"), "a-b.c||||");
-        assert_eq!(parse("flask[async, x] == 3.0 ; python_version < '3'"), "flask|async, x|== 3.0||python_version < '3'");
+        assert_eq!(
+            parse("flask[async, x] == 3.0 ; python_version < '3'"),
+            "flask|async, x|== 3.0||python_version < '3'"
+        );
         assert_eq!(parse("zope (>=1,<2)"), "zope||>=1,<2||");
-        assert_eq!(parse("a @ git+https://e.test/a@v1#egg=a ; os_name == 'nt'"), "a|||git+https://e.test/a@v1#egg=a|os_name == 'nt'");
+        assert_eq!(
+            parse("a @ git+https://e.test/a@v1#egg=a ; os_name == 'nt'"),
+            "a|||git+https://e.test/a@v1#egg=a|os_name == 'nt'"
+        );
         for text in ["", "==1.0", "-foo==1", "[x]", "a[b"] {
             assert_eq!(Requirement::parse(text), None, "{text}");
         }

@@ -36,7 +36,11 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
         }
     }
     found.extend(joined);
-    found.into_iter().flat_map(Line::apart).filter(|line| !line.text.is_empty()).collect()
+    found
+        .into_iter()
+        .flat_map(Line::apart)
+        .filter(|line| !line.text.is_empty())
+        .collect()
 }
 
 impl Line {
@@ -102,7 +106,13 @@ pub(super) fn collect_via(comment: &str, via: &mut Vec<String>) {
         _ if via.first().is_some_and(String::is_empty) && comment.starts_with("   ") => text,
         _ => return,
     };
-    via.extend(names.split(", ").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+    via.extend(
+        names
+            .split(", ")
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned),
+    );
 }
 
 #[cfg(test)]
@@ -112,20 +122,34 @@ mod tests {
     #[test]
     fn lines_are_joined_and_their_comments_set_apart() {
         let text = "a==1 \\\n  --hash=sha256:1 # why\n\n# alone \\\nb==2\n";
-        let shown: Vec<_> = lines(text).into_iter().map(|line| (line.number, line.text)).collect();
-        let expected = [(1, "a==1 --hash=sha256:1"), (1, "# why"), (4, "# alone \\"), (5, "b==2")];
+        let shown: Vec<_> = lines(text)
+            .into_iter()
+            .map(|line| (line.number, line.text))
+            .collect();
+        let expected = [
+            (1, "a==1 --hash=sha256:1"),
+            (1, "# why"),
+            (4, "# alone \\"),
+            (5, "b==2"),
+        ];
         assert_eq!(shown, expected.map(|(number, text)| (number, text.to_owned())));
     }
 
     #[test]
     fn options_have_names_and_values() {
         let option = |text: &str| {
-            let line = Line { text: text.to_owned(), number: 1 };
+            let line = Line {
+                text: text.to_owned(),
+                number: 1,
+            };
             line.option().map(|(name, value)| format!("{name}={value}"))
         };
         assert_eq!(option("-r base.txt").as_deref(), Some("-r=base.txt"));
         assert_eq!(option("-rbase.txt").as_deref(), Some("-r=base.txt"));
-        assert_eq!(option("--index-url=https://e.test").as_deref(), Some("--index-url=https://e.test"));
+        assert_eq!(
+            option("--index-url=https://e.test").as_deref(),
+            Some("--index-url=https://e.test")
+        );
         assert_eq!(option("--pre").as_deref(), Some("--pre="));
         assert_eq!(option("-foo==1"), None);
         assert_eq!(option("a==1"), None);
