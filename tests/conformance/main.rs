@@ -17,6 +17,8 @@ mod pypa;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
+mod resolve_cargo;
+#[cfg(test)]
 mod resolve_npm;
 #[cfg(test)]
 mod rustsec;

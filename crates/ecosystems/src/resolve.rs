@@ -8,10 +8,13 @@
 //! loop { match resolver.advance() { Step::Needs(requests) => …supply each…, Step::Done(tree) => break } }
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::tree::Tree;
+
+/// Files of a project by their path from its root, with `/`.
+pub type Files = BTreeMap<String, Arc<[u8]>>;
 
 /// One document that a resolver wants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@ use super::overrides::RuleId;
 use super::peers::Required;
 use super::place::{Placement, Stuck};
 use super::queue::Queue;
-use super::world::World;
+use super::world::{NOTHING, World};
 use super::{MAX_NODES, Options, Workspace, collate, paths};
 
 /// How much is done for one tree before it is given up; trees of 2,000 packages take about a million.
@@ -45,6 +45,7 @@ impl<'w> Builder<'w> {
             issues: Vec::new(),
             size: 1,
             bundles: false,
+            rule_depth: 0,
             budget: Cell::new(BUDGET),
         };
         this.add_root(project.root, project.members);
@@ -84,7 +85,10 @@ impl<'w> Builder<'w> {
         self.node_mut(node).path = Some(member.path.as_str().into());
         if !self.world.overrides.is_empty() {
             let manifest = self.world.manifest(member.manifest);
-            let rule = self.world.overrides.for_package(RuleId::ROOT, manifest.name, manifest.parsed.as_ref());
+            let rule =
+                self.world
+                    .overrides
+                    .for_package(RuleId::ROOT, manifest.name, manifest.parsed.as_ref());
             self.node_mut(node).overrides = Some(rule);
         }
         self.attach_top(node, self.ideal);
@@ -128,7 +132,10 @@ impl<'w> Builder<'w> {
             if self.node(link).root != self.ideal {
                 continue;
             }
-            let Some(target) = self.target(link).filter(|target| self.is_descendant(*target, self.ideal)) else {
+            let Some(target) = self
+                .target(link)
+                .filter(|target| self.is_descendant(*target, self.ideal))
+            else {
                 continue;
             };
             let is_inside = self.resolve_parent(target).is_some();
@@ -144,6 +151,7 @@ impl<'w> Builder<'w> {
             return Ok(());
         }
         self.node_mut(node).seen = true;
+        self.stand_in_for_bundle(node);
         let mut tasks = Vec::new();
         for edge in self.problems(node) {
             if !self.edge(edge).conflicted {
@@ -154,19 +162,40 @@ impl<'w> Builder<'w> {
         for (edge, dep) in tasks {
             let mut placements = Vec::new();
             let placed = self.place(dep, edge, &[], &mut placements);
-            placements.into_iter().for_each(|placement| self.follow_up(&placement));
+            placements
+                .into_iter()
+                .for_each(|placement| self.follow_up(&placement));
             placed?;
         }
         for edge in self.node(node).edges_out.clone() {
             let to = self.edge(edge).to;
-            self.link_nodes.extend(to.filter(|to| self.is_link(*to) && self.target(*to).is_some()));
+            self.link_nodes
+                .extend(to.filter(|to| self.is_link(*to) && self.target(*to).is_some()));
         }
         Ok(())
     }
 
+    /// Puts nodes of unknown version where a package's archive brings others along, for it is not opened.
+    fn stand_in_for_bundle(&mut self, node: NodeId) {
+        if self.is_own(node) {
+            return;
+        }
+        for name in self.manifest(node).bundled.clone() {
+            if self.child(node, self.fold(name)).is_none() {
+                let inner = self.new_node(name, NOTHING);
+                self.node_mut(inner).seen = true;
+                self.attach(inner, node);
+            }
+        }
+    }
+
     /// The edges of a node that do not have what they need.
     fn problems(&self, node: NodeId) -> Vec<EdgeId> {
-        let bundled: &[_] = if self.is_own(node) { &[] } else { &self.manifest(node).bundled };
+        let bundled: &[_] = if self.is_own(node) {
+            &[]
+        } else {
+            &self.manifest(node).bundled
+        };
         let is_problem = |id: &EdgeId| {
             let edge = self.edge(*id);
             let failed = edge.to.is_some_and(|to| self.node(to).failure.is_some());
@@ -178,7 +207,12 @@ impl<'w> Builder<'w> {
                 Some(_) => self.status(*id) != Status::Valid,
             }
         };
-        self.node(node).edges_out.iter().copied().filter(is_problem).collect()
+        self.node(node)
+            .edges_out
+            .iter()
+            .copied()
+            .filter(is_problem)
+            .collect()
     }
 
     /// Something that would do for an edge, with its peers.
@@ -186,7 +220,10 @@ impl<'w> Builder<'w> {
         let root = self.virtual_roots.get(&node).copied();
         let root = root.unwrap_or_else(|| self.virtual_root(node));
         let (fold, kind) = (self.edge(edge).fold, self.edge(edge).kind);
-        let known = self.edge_out(root, fold).filter(|edge| self.is_valid(*edge)).and_then(|edge| self.edge(edge).to);
+        let known = self
+            .edge_out(root, fold)
+            .filter(|edge| self.is_valid(*edge))
+            .and_then(|edge| self.edge(edge).to);
         if let Some(known) = known.filter(|known| self.satisfied_by(edge, *known)) {
             return Ok(known);
         }

@@ -40,7 +40,14 @@ const MAX_LINE: usize = 200;
 
 impl Builder<'_> {
     /// Asks about a package that an edge needs; `above` is the line of edges of what it is a peer of.
-    pub fn can_place(&self, dep: NodeId, target: NodeId, edge: EdgeId, above: &[EdgeId], prefer_dedupe: bool) -> Check {
+    pub fn can_place(
+        &self,
+        dep: NodeId,
+        target: NodeId,
+        edge: EdgeId,
+        above: &[EdgeId],
+        prefer_dedupe: bool,
+    ) -> Check {
         self.check(dep, target, edge, above, prefer_dedupe, Vec::new())
     }
 
@@ -78,7 +85,11 @@ impl Builder<'_> {
 
     fn judge(&self, check: &mut Check) -> Verdict {
         if self.node(check.dep).failure.is_some() {
-            return if check.current.is_some() { Verdict::Replace } else { Verdict::Free };
+            return if check.current.is_some() {
+                Verdict::Replace
+            } else {
+                Verdict::Free
+            };
         }
         let target_edge = self.edge_out(check.target, self.edge(check.edge).fold);
         if let Some(target_edge) = target_edge {
@@ -121,7 +132,10 @@ impl Builder<'_> {
         if self.matches(dep, current) && (current_does || !self.satisfied_by(edge, dep)) {
             return Verdict::Keep;
         }
-        let (old, new) = (self.manifest(current).parsed.as_ref(), self.manifest(dep).parsed.as_ref());
+        let (old, new) = (
+            self.manifest(current).parsed.as_ref(),
+            self.manifest(dep).parsed.as_ref(),
+        );
         let is_upgrade = old.is_some() && new.is_some() && new >= old;
         if is_upgrade && self.can_replace(dep, current, &[]) {
             let verdict = self.with_peers(check, Verdict::Replace);
@@ -157,7 +171,9 @@ impl Builder<'_> {
     /// The deepest place for the last of a line of peers.
     pub fn deepest_of(&self, line: &[EdgeId]) -> NodeId {
         let start = line.first().map_or(self.ideal, |edge| self.edge(*edge).from);
-        line.iter().fold(start, |start, edge| self.deepest_target(start, self.edge(*edge).name))
+        line.iter().fold(start, |start, edge| {
+            self.deepest_target(start, self.edge(*edge).name)
+        })
     }
 
     /// Whether each group of peers that the current package belongs to can be replaced along with it, or nested
@@ -166,7 +182,12 @@ impl Builder<'_> {
         let Some(set) = self.node(check.dep).parent else {
             return false;
         };
-        let set_names: Vec<Name> = self.node(set).children.iter().map(|child| self.node(*child).name).collect();
+        let set_names: Vec<Name> = self
+            .node(set)
+            .children
+            .iter()
+            .map(|child| self.node(*child).name)
+            .collect();
         let own = |edge: EdgeId| edge == check.edge || check.line.first() == Some(&edge);
         self.peer_entry_sets(current).into_iter().all(|(entry, peers)| {
             if own(entry) || self.can_replace_group(set, entry, &set_names) {
@@ -248,7 +269,12 @@ impl Builder<'_> {
         if edges.iter().filter(|id| !is_peer(id)).any(|id| from_own(*id)) {
             return true;
         }
-        edges.iter().any(|id| self.edge(*id).kind != Kind::Workspace && self.edge(*id).kind.is_peer())
-            && self.peer_entry_sets(edge.from).iter().any(|(entry, _)| from_own(*entry))
+        edges
+            .iter()
+            .any(|id| self.edge(*id).kind != Kind::Workspace && self.edge(*id).kind.is_peer())
+            && self
+                .peer_entry_sets(edge.from)
+                .iter()
+                .any(|(entry, _)| from_own(*entry))
     }
 }

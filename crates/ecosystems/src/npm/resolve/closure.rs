@@ -89,7 +89,11 @@ impl Closure {
         let mut wanted = BTreeSet::new();
         while let Some(request) = self.pending.pop() {
             let (name, spec, reach) = request;
-            if self.members.get(&name).is_some_and(|member| world.satisfies(*member, spec) == Some(true)) {
+            if self
+                .members
+                .get(&name)
+                .is_some_and(|member| world.satisfies(*member, spec) == Some(true))
+            {
                 continue;
             }
             match world.pick(name, spec) {

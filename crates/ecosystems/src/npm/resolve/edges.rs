@@ -21,7 +21,10 @@ impl Builder<'_> {
                 let from = self.node(edge.from);
                 let root = from.source.map_or(from.root, |source| self.node(source).root);
                 let places = [root, edge.from, self.ideal];
-                places.into_iter().find_map(|place| self.manifest(place).reference(name)).unwrap_or(edge.spec)
+                places
+                    .into_iter()
+                    .find_map(|place| self.manifest(place).reference(name))
+                    .unwrap_or(edge.spec)
             }
         }
     }
@@ -43,7 +46,11 @@ impl Builder<'_> {
     fn assess(&self, id: EdgeId) -> Status {
         let edge = self.edge(id);
         let Some(to) = edge.to else {
-            return if edge.kind.is_optional() { Status::Valid } else { Status::Missing };
+            return if edge.kind.is_optional() {
+                Status::Valid
+            } else {
+                Status::Missing
+            };
         };
         if edge.kind.is_peer() && self.node(to).parent == Some(edge.from) && !self.is_top(edge.from) {
             return Status::PeerLocal;
@@ -67,7 +74,9 @@ impl Builder<'_> {
         if self.node(node).name != edge.name {
             return false;
         }
-        let key = edge.overrides.and_then(|rule| self.world.overrides.key_spec(rule));
+        let key = edge
+            .overrides
+            .and_then(|rule| self.world.overrides.key_spec(rule));
         let Some(key) = key else {
             return self.does(id, node, edge.spec);
         };
@@ -80,7 +89,10 @@ impl Builder<'_> {
 
     fn does(&self, id: EdgeId, node: NodeId, spec: SpecId) -> bool {
         self.satisfies(id, node, spec)
-            || self.edge(id).accept.is_some_and(|accept| self.satisfies(id, node, accept))
+            || self
+                .edge(id)
+                .accept
+                .is_some_and(|accept| self.satisfies(id, node, accept))
     }
 
     fn satisfies(&self, id: EdgeId, node: NodeId, spec: SpecId) -> bool {
@@ -99,8 +111,14 @@ impl Builder<'_> {
     /// The folder that a path in an edge is relative to.
     fn base_of(&self, id: EdgeId) -> String {
         let edge = self.edge(id);
-        let overridden = edge.overrides.is_some_and(|rule| self.world.overrides.is_for(rule, edge.name));
-        if overridden { String::new() } else { self.real_path(edge.from) }
+        let overridden = edge
+            .overrides
+            .is_some_and(|rule| self.world.overrides.is_for(rule, edge.name));
+        if overridden {
+            String::new()
+        } else {
+            self.real_path(edge.from)
+        }
     }
 
     /// Which package's archive a node lies in, when it lies in one.
@@ -134,13 +152,18 @@ impl Builder<'_> {
 
     /// Whether a node lies in the archive of another package than the project.
     pub fn is_in_dependency_bundle(&self, node: NodeId) -> bool {
-        self.bundler(node).is_some_and(|bundler| bundler != self.node(node).root)
+        self.bundler(node)
+            .is_some_and(|bundler| bundler != self.node(node).root)
     }
 
     /// Gives a node the edges that its manifest declares.
     pub fn load_edges(&mut self, node: NodeId, with_dev: bool) {
         let manifest = self.manifest(node);
-        let list = if with_dev { &manifest.with_dev } else { &manifest.dependencies };
+        let list = if with_dev {
+            &manifest.with_dev
+        } else {
+            &manifest.dependencies
+        };
         let list: Vec<Declaration> = list.clone();
         for declaration in list {
             let fold = self.fold(declaration.name);

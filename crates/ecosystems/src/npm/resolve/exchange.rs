@@ -44,8 +44,12 @@ impl Builder<'_> {
             return true;
         }
         // What only the old package needs goes with it and has no say.
-        let own = self.gather([old], |edge| self.edge(edge).to != Some(old) && self.is_valid(edge));
-        objecting.into_iter().all(|edge| own.contains(self.edge(edge).from))
+        let own = self.gather([old], |edge| {
+            self.edge(edge).to != Some(old) && self.is_valid(edge)
+        });
+        objecting
+            .into_iter()
+            .all(|edge| own.contains(self.edge(edge).from))
     }
 
     /// Whether what needs a node would do with what it finds further out.
@@ -53,7 +57,10 @@ impl Builder<'_> {
         if self.is_in_dependency_bundle(node) {
             return false;
         }
-        let Some(around) = self.resolve_parent(node).and_then(|parent| self.resolve_parent(parent)) else {
+        let Some(around) = self
+            .resolve_parent(node)
+            .and_then(|parent| self.resolve_parent(parent))
+        else {
             return false;
         };
         if self.node(node).edges_in.is_empty() {
@@ -68,14 +75,20 @@ impl Builder<'_> {
         if !self.can_replace(other, node, &[]) {
             return false;
         }
-        let (ours, theirs) = (self.manifest(node).parsed.as_ref(), self.manifest(other).parsed.as_ref());
+        let (ours, theirs) = (
+            self.manifest(node).parsed.as_ref(),
+            self.manifest(other).parsed.as_ref(),
+        );
         prefer_dedupe || ours == theirs || (!self.is_overridden(node) && theirs > ours)
     }
 
     /// Whether the node's version is the one that a rule asked for.
     fn is_overridden(&self, id: NodeId) -> bool {
         let node = self.node(id);
-        let Some(rule) = node.overrides.filter(|rule| self.world.overrides.is_for(*rule, node.name)) else {
+        let Some(rule) = node
+            .overrides
+            .filter(|rule| self.world.overrides.is_for(*rule, node.name))
+        else {
             return false;
         };
         let version = &self.manifest(id).version;
@@ -95,7 +108,10 @@ impl Builder<'_> {
         let fold = self.fold(name);
         let is_target = |at: &NodeId| {
             let is_end = self.is_root(*at) || self.resolve_parent(*at).is_none();
-            is_end || !self.edge_out(*at, fold).is_some_and(|edge| self.edge(edge).kind.is_peer())
+            is_end
+                || !self
+                    .edge_out(*at, fold)
+                    .is_some_and(|edge| self.edge(edge).kind.is_peer())
         };
         self.ancestry(start).find(is_target).unwrap_or(start)
     }

@@ -52,19 +52,30 @@ impl Fields {
             &mut self.optional_dependencies,
             &mut self.peer_dependencies,
         ];
-        let declared = sections.into_iter().flat_map(|section| &mut section.0).filter(|(key, _)| key == name);
+        let declared = sections
+            .into_iter()
+            .flat_map(|section| &mut section.0)
+            .filter(|(key, _)| key == name);
         declared.for_each(|(_, value)| value.0 = Some(requirement.to_owned()));
     }
 
     /// What is asked of a dependency that counts wherever the package lies.
     pub fn requirement(&self, name: &str) -> Option<&str> {
-        let sections = [&self.optional_dependencies, &self.dependencies, &self.peer_dependencies];
+        let sections = [
+            &self.optional_dependencies,
+            &self.dependencies,
+            &self.peer_dependencies,
+        ];
         sections.into_iter().find_map(|section| section.get(name))
     }
 
     /// The names that lie inside the package's archive.
     pub fn bundled(&self) -> Vec<&str> {
-        let Some(list) = self.bundle_dependencies.as_ref().or(self.bundled_dependencies.as_ref()) else {
+        let Some(list) = self
+            .bundle_dependencies
+            .as_ref()
+            .or(self.bundled_dependencies.as_ref())
+        else {
             return Vec::new();
         };
         if list.all {
@@ -90,7 +101,12 @@ impl Fields {
     pub fn condition(&self) -> Option<String> {
         let lists = [("os", &self.os), ("cpu", &self.cpu), ("libc", &self.libc)];
         let parts = lists.into_iter().filter_map(|(name, list)| {
-            let words: Vec<_> = list.texts.iter().map(String::as_str).filter(|word| !matches!(*word, "any" | "none")).collect();
+            let words: Vec<_> = list
+                .texts
+                .iter()
+                .map(String::as_str)
+                .filter(|word| !matches!(*word, "any" | "none"))
+                .collect();
             (!words.is_empty()).then(|| format!("{name}: {}", words.join(" ")))
         });
         let parts: Vec<_> = parts.collect();
@@ -122,8 +138,14 @@ mod tests {
 
     #[test]
     fn workspaces_are_a_list_or_an_object_with_one() {
-        for text in [r#"{"workspaces": ["a", "b"]}"#, r#"{"workspaces": {"packages": ["a", "b"]}}"#] {
-            assert_eq!(Fields::read(text).expect("an object").workspaces.texts, ["a", "b"]);
+        for text in [
+            r#"{"workspaces": ["a", "b"]}"#,
+            r#"{"workspaces": {"packages": ["a", "b"]}}"#,
+        ] {
+            assert_eq!(
+                Fields::read(text).expect("an object").workspaces.texts,
+                ["a", "b"]
+            );
         }
     }
 }

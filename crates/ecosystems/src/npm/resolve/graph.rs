@@ -105,6 +105,8 @@ pub struct Builder<'w> {
     pub size: usize,
     /// Whether anything but the root has `bundleDependencies`.
     pub bundles: bool,
+    /// How many packages deep a rule is being handed down.
+    pub rule_depth: usize,
     /// How much more may be done before the resolution is given up.
     pub budget: Cell<u64>,
 }
@@ -198,11 +200,12 @@ impl Builder<'_> {
         let Some(name) = self.manifest(id).name.filter(|_| !self.is_root(id)) else {
             return false;
         };
-        self.edge_out(self.node(id).root, self.fold(name)).is_some_and(|edge| {
-            let edge = self.edge(edge);
-            edge.kind == Kind::Workspace
-                && edge.to.is_some_and(|to| to == id || self.target(to) == Some(id))
-        })
+        self.edge_out(self.node(id).root, self.fold(name))
+            .is_some_and(|edge| {
+                let edge = self.edge(edge);
+                edge.kind == Kind::Workspace
+                    && edge.to.is_some_and(|to| to == id || self.target(to) == Some(id))
+            })
     }
 
     /// Whether the node is the project's own, so that its conflicts are the user's.
@@ -240,7 +243,10 @@ impl Builder<'_> {
         if self.path(root) == path {
             return Some(root);
         }
-        let top = self.tops(root).into_iter().find(|top| self.node(*top).path.as_deref() == Some(path));
+        let top = self
+            .tops(root)
+            .into_iter()
+            .find(|top| self.node(*top).path.as_deref() == Some(path));
         if top.is_some() {
             return top;
         }

@@ -4,6 +4,7 @@
 //! version that is not affected. Else the nearest direct dependency is tried in higher versions, the lowest first, until
 //! the whole tree has lost the finding and gained none.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::pick::{Picker, Versions};
@@ -120,7 +121,9 @@ impl<'a> WayToGreen<'a> {
             Answer::Absent => Document::Missing,
             Answer::Failed(why) => Document::Unread(why),
         };
-        self.documents.entry(request.name().to_owned()).or_insert(document);
+        self.documents
+            .entry(request.name().to_owned())
+            .or_insert(document);
     }
 
     /// Goes on as far as the documents permit.
@@ -148,7 +151,10 @@ impl<'a> WayToGreen<'a> {
     /// What is known against the affected package, in any version that the tree has.
     fn known(&self, tree: &Tree, findings: Findings<'_>) -> BTreeSet<String> {
         let nodes = tree.nodes.iter().filter(|node| node.name == self.name());
-        nodes.filter_map(|node| Some(findings(&node.name, node.version.as_deref()?))).flatten().collect()
+        nodes
+            .filter_map(|node| Some(findings(&node.name, node.version.as_deref()?)))
+            .flatten()
+            .collect()
     }
 
     /// Whether every requirement of the package is satisfied by a version that is not affected.
@@ -163,7 +169,12 @@ impl<'a> WayToGreen<'a> {
         let versions = Versions::new(packument, &self.options.environment);
         let mut picker = Picker::new(self.options.environment.clone());
         let known = self.known(self.tree, findings);
-        let into = self.tree.edges.iter().filter(|edge| edge.to == self.target).collect::<Vec<_>>();
+        let into = self
+            .tree
+            .edges
+            .iter()
+            .filter(|edge| edge.to == self.target)
+            .collect::<Vec<_>>();
         let clears = |edge: &&crate::tree::Edge, picker: &mut Picker| {
             let Some(requirement) = edge.requirement.as_deref() else {
                 return false;
@@ -176,7 +187,11 @@ impl<'a> WayToGreen<'a> {
         if into.is_empty() || known.is_empty() || !into.iter().all(|edge| clears(edge, &mut picker)) {
             return Ok(None);
         }
-        let command = if Npm.upgrade_command(&name, "1.0.0").is_empty() { String::new() } else { format!("npm update {name}") };
+        let command = if Npm.upgrade_command(&name, "1.0.0").is_empty() {
+            String::new()
+        } else {
+            format!("npm update {name}")
+        };
         Ok(Some(Way::Refresh { name, command }))
     }
 
@@ -186,7 +201,11 @@ impl<'a> WayToGreen<'a> {
             let Some(resolution) = resolver.resolution() else {
                 let missing = self.feed(&mut resolver);
                 self.trying = Some((upgrade, resolver));
-                return if missing.is_empty() { Ok(None) } else { Err(missing) };
+                return if missing.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(missing)
+                };
             };
             let clears = self.compare(&resolution.tree, findings);
             return Ok(clears.map(|clears| Way::Upgrade(Upgrade { clears, ..upgrade })));
@@ -229,14 +248,19 @@ impl<'a> WayToGreen<'a> {
         let Some(document) = self.documents.get(&node.name) else {
             return Err(node.name.clone());
         };
-        let present = node.version.as_deref().and_then(|version| parse_version(version, LOOSE));
+        let present = node
+            .version
+            .as_deref()
+            .and_then(|version| parse_version(version, LOOSE));
         let (Document::Found(packument), Some(present)) = (document, present) else {
             return Ok(VecDeque::new());
         };
         let mut versions: Vec<(Version, &str)> = packument
             .versions()
             .filter_map(|text| Some((parse_version(text, LOOSE)?, text)))
-            .filter(|(version, _)| *version > present && (!version.is_prerelease() || present.is_prerelease()))
+            .filter(|(version, _)| {
+                *version > present && (!version.is_prerelease() || present.is_prerelease())
+            })
             .collect();
         versions.sort();
         let known = self.known(self.tree, findings);
@@ -259,7 +283,11 @@ impl<'a> WayToGreen<'a> {
         let node = &self.tree.nodes[direct.node];
         let mut project = self.project.clone();
         let plain = requirement_like(&direct.requirement, &version);
-        let requirement = if direct.installed == node.name { plain } else { format!("npm:{}@{plain}", node.name) };
+        let requirement = if direct.installed == node.name {
+            plain
+        } else {
+            format!("npm:{}@{plain}", node.name)
+        };
         project.changes.push(Change {
             folder: direct.folder.clone(),
             name: direct.installed.clone(),
@@ -286,14 +314,23 @@ impl<'a> WayToGreen<'a> {
     fn compare(&self, new: &Tree, findings: Findings<'_>) -> Option<BTreeSet<String>> {
         let all = |tree: &Tree| -> BTreeSet<String> {
             let nodes = tree.nodes.iter().filter(|node| node.kind == NodeKind::Package);
-            nodes.filter_map(|node| Some(findings(&node.name, node.version.as_deref()?))).flatten().collect()
+            nodes
+                .filter_map(|node| Some(findings(&node.name, node.version.as_deref()?)))
+                .flatten()
+                .collect()
         };
-        let conflicts = |tree: &Tree| tree.notices.iter().filter(|notice| notice.code == "peer_conflict").count();
+        let conflicts = |tree: &Tree| {
+            tree.notices
+                .iter()
+                .filter(|notice| notice.code == "peer_conflict")
+                .count()
+        };
         let known = self.known(self.tree, findings);
         let (before, after) = (all(self.tree), all(new));
         let is_worse = new.gaps.len() > self.tree.gaps.len() || conflicts(new) > conflicts(self.tree);
         let cleared = known.is_disjoint(&self.known(new, findings));
-        (cleared && !is_worse && after.is_subset(&before)).then(|| before.difference(&after).cloned().collect())
+        (cleared && !is_worse && after.is_subset(&before))
+            .then(|| before.difference(&after).cloned().collect())
     }
 }
 
@@ -303,7 +340,11 @@ fn needs(names: impl IntoIterator<Item = String>) -> Advance {
 
 /// A requirement of the same kind for another version: exact, `~` or `^`.
 fn requirement_like(old: &str, version: &str) -> String {
-    let old = old.rsplit_once('@').filter(|_| old.starts_with("npm:")).map_or(old, |(_, spec)| spec).trim();
+    let old = old
+        .rsplit_once('@')
+        .filter(|_| old.starts_with("npm:"))
+        .map_or(old, |(_, spec)| spec)
+        .trim();
     match Spec::parse(old) {
         Spec::Version(..) => version.to_owned(),
         _ if old.starts_with('~') => format!("~{version}"),
@@ -324,13 +365,18 @@ fn directs(tree: &Tree, target: NodeId) -> VecDeque<Direct> {
         for edge in into.get(&node).into_iter().flatten().copied() {
             let from = &tree.nodes[edge.from];
             if from.kind == NodeKind::Package {
-                if !next.contains_key(&edge.from) {
-                    next.insert(edge.from, Some(edge));
+                if let Entry::Vacant(place) = next.entry(edge.from) {
+                    place.insert(Some(edge));
                     queue.push_back(edge.from);
                 }
                 continue;
             }
-            let installed = |node: NodeId| tree.nodes[node].alias.clone().unwrap_or_else(|| tree.nodes[node].name.clone());
+            let installed = |node: NodeId| {
+                tree.nodes[node]
+                    .alias
+                    .clone()
+                    .unwrap_or_else(|| tree.nodes[node].name.clone())
+            };
             let way = next.get(&node).copied().flatten();
             found.push_back(Direct {
                 folder: from.location.clone().unwrap_or_default(),

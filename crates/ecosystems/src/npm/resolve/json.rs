@@ -324,6 +324,7 @@ impl Pairs<Text> {
     }
 
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.texts().find_map(|(name, value)| (name == key).then_some(value))
+        self.texts()
+            .find_map(|(name, value)| (name == key).then_some(value))
     }
 }

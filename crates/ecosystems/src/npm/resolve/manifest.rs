@@ -71,7 +71,6 @@ pub struct About {
     pub install_script: Option<bool>,
     pub integrity: Option<String>,
     pub shasum: Option<String>,
-    pub tarball: Option<String>,
     pub condition: Option<String>,
     pub node: Option<String>,
 }
@@ -108,7 +107,11 @@ impl Manifest {
             version,
             dependencies,
             with_dev,
-            bundled: fields.bundled().into_iter().map(|name| names.intern(name)).collect(),
+            bundled: fields
+                .bundled()
+                .into_iter()
+                .map(|name| names.intern(name))
+                .collect(),
             has_shrinkwrap: fields.has_shrinkwrap.is_true,
             from_registry: false,
             about: About::new(fields),
@@ -141,10 +144,17 @@ struct Declarations<'a> {
 impl Declarations<'_> {
     fn add_peers(&mut self) {
         let meta = &self.fields.peer_dependencies_meta.0;
-        let optional: HashSet<_> = meta.iter().filter(|(_, optional)| optional.0).map(|(name, _)| name.as_str()).collect();
+        let optional: HashSet<_> = meta
+            .iter()
+            .filter(|(_, optional)| optional.0)
+            .map(|(name, _)| name.as_str())
+            .collect();
         let is_optional = |name: &str| optional.contains(name);
-        let (optional, required): (Vec<_>, Vec<_>) =
-            self.fields.peer_dependencies.texts().partition(|(name, _)| is_optional(name));
+        let (optional, required): (Vec<_>, Vec<_>) = self
+            .fields
+            .peer_dependencies
+            .texts()
+            .partition(|(name, _)| is_optional(name));
         for (name, spec) in required {
             self.push(name, spec, Kind::Peer);
         }
@@ -166,7 +176,11 @@ impl Declarations<'_> {
         if !self.folds.insert(fold) {
             self.list.retain(|earlier| self.names.fold(earlier.name) != fold);
         }
-        let accept = self.fields.accept_dependencies.get(self.names.text(name)).map(|text| self.specs.intern(text));
+        let accept = self
+            .fields
+            .accept_dependencies
+            .get(self.names.text(name))
+            .map(|text| self.specs.intern(text));
         self.list.push(Declaration {
             name,
             kind,
@@ -181,11 +195,13 @@ impl About {
         let dist = |key: &str| fields.dist.get(key).map(str::to_owned);
         Self {
             license: fields.license.0.clone().or_else(|| fields.licenses.0.clone()),
-            deprecated: fields.deprecated.is_true.then(|| fields.deprecated.text.clone().unwrap_or_default()),
+            deprecated: fields
+                .deprecated
+                .is_true
+                .then(|| fields.deprecated.text.clone().unwrap_or_default()),
             install_script: fields.install_script(),
             integrity: dist("integrity"),
             shasum: dist("shasum"),
-            tarball: dist("tarball"),
             condition: fields.condition(),
             node: fields.engines.get("node").map(str::to_owned),
         }
@@ -207,15 +223,32 @@ mod tests {
         let (mut names, mut specs) = (Names::default(), Specs::default());
         let manifest = Manifest::new(&fields, &mut names, &mut specs, Peers::Count);
         let show = |list: &[Declaration]| -> Vec<(String, Kind)> {
-            list.iter().map(|found| (names.text(found.name).to_string(), found.kind)).collect()
+            list.iter()
+                .map(|found| (names.text(found.name).to_string(), found.kind))
+                .collect()
         };
         let expect = |list: &[(&str, Kind)]| -> Vec<(String, Kind)> {
-            list.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect()
+            list.iter()
+                .map(|(name, kind)| ((*name).to_owned(), *kind))
+                .collect()
         };
         use Kind::{Dev, Optional, Peer, PeerOptional, Prod};
-        let plain = [("q", Peer), ("p", PeerOptional), ("b", Prod), ("c", Prod), ("a", Optional)];
+        let plain = [
+            ("q", Peer),
+            ("p", PeerOptional),
+            ("b", Prod),
+            ("c", Prod),
+            ("a", Optional),
+        ];
         assert_eq!(show(&manifest.dependencies), expect(&plain));
-        let all = [("q", Peer), ("p", PeerOptional), ("b", Prod), ("a", Optional), ("c", Dev), ("d", Dev)];
+        let all = [
+            ("q", Peer),
+            ("p", PeerOptional),
+            ("b", Prod),
+            ("a", Optional),
+            ("c", Dev),
+            ("d", Dev),
+        ];
         assert_eq!(show(&manifest.with_dev), expect(&all));
     }
 }

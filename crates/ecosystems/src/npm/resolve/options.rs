@@ -36,7 +36,10 @@ impl Options {
         let mut ignored = Vec::new();
         for line in text.lines() {
             let line = line.trim();
-            let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with(['#', ';', '['])) else {
+            let Some((key, value)) = line
+                .split_once('=')
+                .filter(|_| !line.starts_with(['#', ';', '[']))
+            else {
                 continue;
             };
             if !self.apply(key.trim(), value.trim().trim_matches('"')) {
@@ -93,7 +96,14 @@ mod tests {
             "# a comment\nlegacy-peer-deps=true\n registry = https://registry.example.org/\n//registry.example.org/:_authToken=x\n\
              install-strategy=nested\nbefore=2026-09-01\nstrict-peer-deps=perhaps\n; no=comment\n[section]\n",
         );
-        assert_eq!(ignored, ["registry", "//registry.example.org/:_authToken", "strict-peer-deps"]);
+        assert_eq!(
+            ignored,
+            [
+                "registry",
+                "//registry.example.org/:_authToken",
+                "strict-peer-deps"
+            ]
+        );
         assert!(options.legacy_peer_deps && !options.strict_peer_deps);
         assert_eq!(options.install_strategy, InstallStrategy::Nested);
         assert_eq!(options.environment.before, time::parse("2026-09-01"));

@@ -1,6 +1,6 @@
 //! The finished tree, as every ecosystem gives it.
 
-use inventory::{Hash, Level, Notice, Source};
+use inventory::{Hash, Notice, Source};
 
 use super::build::Shape;
 use super::fast::FastMap;
@@ -10,9 +10,8 @@ use super::manifest::{About, Kind};
 use super::place::Stuck;
 use super::spec::Spec;
 use super::world::World;
-use super::{Issue, InstallStrategy, MAX_NODES, Options, collate, paths};
-use crate::lockfile::json::{integrity, notice, pointer, warning};
-use crate::npm::{Mode, Range};
+use super::{InstallStrategy, Options, collate};
+use crate::lockfile::json::{integrity, pointer, warning};
 use crate::tree::{self, EdgeKind, Flags, Node, NodeKind, Tree};
 
 /// The tree of a project and where its links lie.
@@ -47,11 +46,11 @@ pub fn resolve(world: &mut World, options: &Options, project: &Shape<'_>) -> Res
 }
 
 /// The tree while it is written.
-struct Writer<'a, 'w> {
-    from: &'a Builder<'w>,
-    tree: Tree,
-    reach: FastMap<NodeId, Reach>,
-    ids: FastMap<NodeId, tree::NodeId>,
+pub struct Writer<'a, 'w> {
+    pub from: &'a Builder<'w>,
+    pub tree: Tree,
+    pub reach: FastMap<NodeId, Reach>,
+    pub ids: FastMap<NodeId, tree::NodeId>,
     links: Vec<InstalledLink>,
 }
 
@@ -60,9 +59,15 @@ impl Builder<'_> {
         let edge = self.edge(stuck.edge);
         let name = self.world.names.text(edge.name);
         let asked = self.world.specs.text(self.wanted(stuck.edge));
-        let what = if edge.kind.is_peer() { "the peer" } else { "the dependency" };
+        let what = if edge.kind.is_peer() {
+            "the peer"
+        } else {
+            "the dependency"
+        };
         let found = self.resolve(edge.from, edge.fold);
-        let found = found.map(|found| format!(", and {} is there", self.label(found))).unwrap_or_default();
+        let found = found
+            .map(|found| format!(", and {} is there", self.label(found)))
+            .unwrap_or_default();
         let text = format!(
             "npm refuses to install this (ERESOLVE): {what} `{name}@{asked}` of {} cannot be satisfied{found}. \
              The tree is the one that `--force` gives.",
@@ -72,7 +77,7 @@ impl Builder<'_> {
     }
 
     /// Where an edge is declared: a pointer in a manifest of the project, else the place of what declares it.
-    fn place_of(&self, from: NodeId, edge: EdgeId) -> String {
+    pub fn place_of(&self, from: NodeId, edge: EdgeId) -> String {
         let path = self.path(from);
         if !self.is_top(from) || self.node(from).source.is_some() {
             return path;
@@ -85,7 +90,11 @@ impl Builder<'_> {
             Kind::Workspace => "workspaces",
         };
         let within = pointer([section, &**self.world.names.text(self.edge(edge).name)]);
-        if path.is_empty() { within } else { format!("{path}/package.json{within}") }
+        if path.is_empty() {
+            within
+        } else {
+            format!("{path}/package.json{within}")
+        }
     }
 
     fn output(self, conflict: Option<Notice>) -> Resolution {
@@ -168,7 +177,7 @@ impl Writer<'_, '_> {
         let node = self.node(id, reach);
         let place = self.tree.add(node);
         self.ids.insert(id, place);
-        self.write_bundle(id, place);
+        self.write_bundle(id);
     }
 
     fn node(&self, id: NodeId, reach: Option<Reach>) -> Node {
@@ -177,7 +186,9 @@ impl Writer<'_, '_> {
         let manifest = builder.manifest(id);
         let installed = builder.world.names.text(node.name);
         let is_failed = node.failure.is_some();
-        let name = manifest.name.map_or(installed, |name| builder.world.names.text(name));
+        let name = manifest
+            .name
+            .map_or(installed, |name| builder.world.names.text(name));
         let kind = match () {
             () if id == builder.ideal => NodeKind::Root,
             () if builder.is_top(id) => NodeKind::Member,
@@ -190,7 +201,11 @@ impl Writer<'_, '_> {
             name: name.to_string(),
             alias: (is_package && name != installed).then(|| installed.to_string()),
             version: (!manifest.version.is_empty()).then(|| manifest.version.to_string()),
-            source: if is_failed { self.failed_source(id) } else { Source::Registry },
+            source: if is_failed {
+                self.failed_source(id)
+            } else {
+                Source::Registry
+            },
             hashes: hashes(about),
             flags: self.flags(id, reach),
             condition: about.condition.clone(),
@@ -224,7 +239,8 @@ impl Writer<'_, '_> {
         let builder = self.from;
         let mut edges = builder.node(id).edges_in.iter().copied();
         let own = edges.find(|edge| builder.is_top(builder.edge(*edge).from));
-        own.map(|edge| builder.place_of(builder.edge(edge).from, edge)).unwrap_or_default()
+        own.map(|edge| builder.place_of(builder.edge(edge).from, edge))
+            .unwrap_or_default()
     }
 
     fn failed_source(&self, id: NodeId) -> Source {
@@ -240,143 +256,28 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn write_failure(&mut self, id: NodeId, is_optional: bool) {
-        let builder = self.from;
-        let Some(failure) = builder.node(id).failure else {
-            return;
-        };
-        let failure = builder.world.failure(failure);
-        let edge = builder.node(id).edges_in.first();
-        let place = edge.map_or_else(|| builder.path(id), |edge| builder.place_of(builder.edge(*edge).from, *edge));
-        if is_optional {
-            let text = format!("{}; it is optional and was left out, as npm does", failure.text);
-            self.tree.notices.push(notice(failure.code, Level::Info, place, text));
-        } else {
-            self.tree.gaps.push(warning(failure.code, place, failure.text.clone()));
-        }
-    }
-
-    /// What lies in a package's archive is known by name alone, for the archive is not opened.
-    fn write_bundle(&mut self, id: NodeId, place: tree::NodeId) {
-        let builder = self.from;
-        if builder.is_own(id) {
-            return;
-        }
-        let location = builder.path(id);
-        let manifest = builder.manifest(id);
-        let flags = self.tree.nodes[place].flags;
-        for name in manifest.bundled.iter().filter(|name| builder.child(id, builder.fold(**name)).is_none()) {
-            let inner = self.tree.add(Node {
-                name: builder.world.names.text(*name).to_string(),
-                location: Some(format!("{location}/node_modules/{}", builder.world.names.text(*name))),
-                flags: Flags { bundled: true, ..flags },
-                ..Node::default()
-            });
-            self.tree.link(place, inner, EdgeKind::Normal);
-        }
-        if !manifest.bundled.is_empty() {
-            let text = format!(
-                "{} brings {} packages in its own archive, which is not opened: their versions are not known",
-                builder.label(id),
-                manifest.bundled.len()
-            );
-            self.tree.gaps.push(warning("bundle_unread", location.clone(), text));
-        }
-        if manifest.has_shrinkwrap {
-            let text = format!(
-                "{} has a lockfile in its own archive, which is not opened: its dependencies were resolved without it",
-                builder.label(id)
-            );
-            self.tree.gaps.push(warning("shrinkwrap_unread", location, text));
-        }
-    }
-
     fn write_edges(&mut self) {
         let builder = self.from;
         let nodes: Vec<_> = self.ids.iter().map(|(id, place)| (*id, *place)).collect();
         for (id, from) in nodes {
             for edge in &builder.node(id).edges_out {
                 let edge = builder.edge(*edge);
-                let to = edge.to.and_then(|to| builder.target(to)).and_then(|to| self.ids.get(&to));
+                let to = edge
+                    .to
+                    .and_then(|to| builder.target(to))
+                    .and_then(|to| self.ids.get(&to));
                 if let Some(to) = to {
                     self.tree.edges.push(tree::Edge {
                         from,
                         to: *to,
                         kind: kind(edge.kind),
-                        requirement: (edge.kind != Kind::Workspace).then(|| builder.world.specs.text(edge.spec).to_string()),
+                        requirement: (edge.kind != Kind::Workspace)
+                            .then(|| builder.world.specs.text(edge.spec).to_string()),
                         condition: None,
                     });
                 }
             }
         }
-    }
-
-    fn write_issues(&mut self) {
-        let builder = self.from;
-        let mut issues: Vec<Notice> = builder.issues.iter().filter_map(|issue| self.issue(issue)).collect();
-        issues.extend(self.ids.keys().filter_map(|id| self.engine_issue(*id)));
-        issues.extend(self.refused_overrides());
-        issues.sort_by(|a, b| (&a.place, &a.code, &a.text).cmp(&(&b.place, &b.code, &b.text)));
-        issues.dedup();
-        let (gaps, notices): (Vec<_>, Vec<_>) = issues.into_iter().partition(|issue| issue.code == "folder_missing");
-        self.tree.gaps.extend(gaps);
-        self.tree.notices.extend(notices);
-        if builder.is_exhausted() {
-            let text = format!("the tree has more than {MAX_NODES} packages or takes too long; what is missing is not known");
-            self.tree.gaps.push(warning("too_large", "", text));
-        }
-    }
-
-    fn issue(&self, issue: &Issue) -> Option<Notice> {
-        let builder = self.from;
-        match issue {
-            Issue::NoFolder(name, path) => {
-                let name = builder.world.names.text(*name);
-                let why = if paths::is_outside(path) { "lies outside the project" } else { "has no package.json" };
-                let text = format!("the dependency `{name}` is the folder `{path}`, which {why}");
-                Some(warning("folder_missing", path.clone(), text))
-            }
-            Issue::Overruled(id) => {
-                let edge = builder.edge(*id);
-                if builder.node(edge.from).root != builder.ideal || edge.to.is_some() && builder.is_valid(*id) {
-                    return None;
-                }
-                let (name, asked) = (builder.world.names.text(edge.name), builder.world.specs.text(builder.wanted(*id)));
-                let found = edge.to.map_or_else(|| "nothing".to_owned(), |to| builder.label(to));
-                let text = format!("{} asks for `{name}@{asked}` and gets {found}, as npm does", builder.label(edge.from));
-                Some(notice("peer_overruled", Level::Info, builder.place_of(edge.from, *id), text))
-            }
-        }
-    }
-
-    fn engine_issue(&self, id: NodeId) -> Option<Notice> {
-        let builder = self.from;
-        let reach = self.reach.get(&id)?;
-        let wanted = builder.manifest(id).about.node.as_deref().filter(|_| !reach.optional)?;
-        let node = &builder.world.environment().node;
-        let mode = Mode {
-            loose: false,
-            include_prerelease: true,
-        };
-        let fits = node.is_empty() || Range::parse(wanted, mode).is_ok_and(|range| range.satisfied_by(node));
-        (!fits).then(|| {
-            let text = format!("{} is for node {wanted}, and this was resolved for {node}", builder.label(id));
-            notice("engine_unfit", Level::Info, builder.path(id), text)
-        })
-    }
-
-    /// Rules against the project's own dependencies, which npm refuses.
-    fn refused_overrides(&self) -> Vec<Notice> {
-        let builder = self.from;
-        let edges = builder.node(builder.ideal).edges_out.iter().copied();
-        edges
-            .filter(|edge| builder.wanted(*edge) != builder.edge(*edge).spec)
-            .map(|edge| {
-                let name = builder.world.names.text(builder.edge(edge).name);
-                let text = format!("npm refuses to install this (EOVERRIDE): the override of `{name}` contradicts the project's own dependency on it");
-                warning("override_conflict", builder.place_of(builder.ideal, edge), text)
-            })
-            .collect()
     }
 }
 
@@ -396,6 +297,9 @@ fn hashes(about: &About) -> Vec<Hash> {
     if !stated.is_empty() {
         return stated;
     }
-    let shasum = about.shasum.as_deref().and_then(|text| crate::lockfile::json::hex_hash(&format!("sha1:{text}")));
+    let shasum = about
+        .shasum
+        .as_deref()
+        .and_then(|text| crate::lockfile::json::hex_hash(&format!("sha1:{text}")));
     shasum.into_iter().collect()
 }

@@ -62,7 +62,16 @@ impl Overrides {
         }
         let any = specs.intern("*");
         this.rules.push(Rule::root(any));
-        this.add_children(RuleId::ROOT, rules, 0, &mut Reading { names, specs, refused });
+        this.add_children(
+            RuleId::ROOT,
+            rules,
+            0,
+            &mut Reading {
+                names,
+                specs,
+                refused,
+            },
+        );
         this.settle();
         this
     }
@@ -128,7 +137,12 @@ impl Overrides {
     pub fn for_package(&self, at: RuleId, name: Option<Name>, version: Option<&Version>) -> RuleId {
         let holds = |id: &&RuleId| {
             let rule = self.rule(**id);
-            let fits = |range: &Option<Range>| range.as_ref().zip(version).is_some_and(|(range, version)| range.admits(version));
+            let fits = |range: &Option<Range>| {
+                range
+                    .as_ref()
+                    .zip(version)
+                    .is_some_and(|(range, version)| range.admits(version))
+            };
             rule.name == name && (fits(&rule.range) || fits(&rule.value_range))
         };
         self.rule(at).in_force.iter().find(holds).copied().unwrap_or(at)
@@ -193,7 +207,11 @@ impl Overrides {
     fn contradict(&self, first: RuleId, second: RuleId) -> bool {
         let pairs = self.rule(first).in_force.iter().filter_map(|a| {
             let a_rule = self.rule(*a);
-            let b = self.rule(second).in_force.iter().find(|b| self.rule(**b).key == a_rule.key)?;
+            let b = self
+                .rule(second)
+                .in_force
+                .iter()
+                .find(|b| self.rule(**b).key == a_rule.key)?;
             (a != b).then(|| (a_rule, self.rule(*b)))
         });
         pairs.into_iter().any(|(a, b)| {
@@ -231,7 +249,11 @@ impl Rule {
         if name.is_empty() || name.contains(':') {
             return None;
         }
-        let key_spec = if key_spec.trim().is_empty() { "*" } else { key_spec.trim() };
+        let key_spec = if key_spec.trim().is_empty() {
+            "*"
+        } else {
+            key_spec.trim()
+        };
         let own = match below {
             Rules::Text(text) => Some(text),
             Rules::Map(map) => map.iter().find_map(|(key, value)| match value {
@@ -251,7 +273,9 @@ impl Rule {
             key: key.to_owned(),
             name: Some(reading.names.intern(name)),
             applies_to: Some(reading.specs.intern(key_spec)),
-            range: Range::parse(key_spec, strict).or_else(|_| Range::parse(key_spec, LOOSE)).ok(),
+            range: Range::parse(key_spec, strict)
+                .or_else(|_| Range::parse(key_spec, LOOSE))
+                .ok(),
             value: value.to_owned(),
             value_spec,
             value_range: reading.specs.get(value_spec).range(),
@@ -320,16 +344,29 @@ mod tests {
 
     #[test]
     fn a_rule_holds_below_what_it_is_nested_in() {
-        let mut world = World::new(r#"{"qs": "6.11.2", "express": {"qs": "6.0.0", "body": {".": "1.20.2", "debug": "4.3.4"}}}"#);
+        let mut world = World::new(
+            r#"{"qs": "6.11.2", "express": {"qs": "6.0.0", "body": {".": "1.20.2", "debug": "4.3.4"}}}"#,
+        );
         let (_, asked) = world.ask(RuleId::ROOT, "qs", "^6.5.0");
         assert_eq!(asked.as_deref(), Some("6.11.2"));
         let (express, asked) = world.ask(RuleId::ROOT, "express", "^4");
-        assert_eq!(asked, None, "a rule without a value of its own leaves the package as it is");
-        assert_eq!(world.ask(express, "qs", "^6").1.as_deref(), Some("6.0.0"), "the nearer rule wins");
+        assert_eq!(
+            asked, None,
+            "a rule without a value of its own leaves the package as it is"
+        );
+        assert_eq!(
+            world.ask(express, "qs", "^6").1.as_deref(),
+            Some("6.0.0"),
+            "the nearer rule wins"
+        );
         let (body, asked) = world.ask(express, "body", "1");
         assert_eq!(asked.as_deref(), Some("1.20.2"));
         let (other, asked) = world.ask(body, "other", "1");
-        assert_eq!((other, asked), (body, None), "what no rule names inherits the rule");
+        assert_eq!(
+            (other, asked),
+            (body, None),
+            "what no rule names inherits the rule"
+        );
         assert_eq!(world.ask(other, "debug", "2").1.as_deref(), Some("4.3.4"));
         assert_eq!(world.ask(RuleId::ROOT, "debug", "2").1, None);
         assert_eq!(world.ask(RuleId::ROOT, "body", "1").1, None);
@@ -341,9 +378,21 @@ mod tests {
         assert_eq!(world.ask(RuleId::ROOT, "a", "^3.0.4").1.as_deref(), Some("3.1.2"));
         assert_eq!(world.ask(RuleId::ROOT, "a", ">=2").1.as_deref(), Some("3.1.2"));
         assert_eq!(world.ask(RuleId::ROOT, "a", "^2").1, None);
-        assert_eq!(world.ask(RuleId::ROOT, "a", "latest").1.as_deref(), Some("3.1.2"), "a tag could be anything");
-        assert_eq!(world.ask(RuleId::ROOT, "a", "npm:x@^9").1, None, "of an alias the range is compared");
-        assert_eq!(world.ask(RuleId::ROOT, "b", "^1.2.0").1.as_deref(), Some("1"), "the key is the value");
+        assert_eq!(
+            world.ask(RuleId::ROOT, "a", "latest").1.as_deref(),
+            Some("3.1.2"),
+            "a tag could be anything"
+        );
+        assert_eq!(
+            world.ask(RuleId::ROOT, "a", "npm:x@^9").1,
+            None,
+            "of an alias the range is compared"
+        );
+        assert_eq!(
+            world.ask(RuleId::ROOT, "b", "^1.2.0").1.as_deref(),
+            Some("1"),
+            "the key is the value"
+        );
         assert_eq!(world.ask(RuleId::ROOT, "d", "1").1.as_deref(), Some("$e"));
     }
 
@@ -356,7 +405,11 @@ mod tests {
         let (y, _) = world.ask(RuleId::ROOT, "y", "1");
         assert_eq!(world.overrides.meet(a, b), Some(b));
         assert_eq!(world.overrides.meet(b, RuleId::ROOT), Some(b));
-        assert_eq!(world.overrides.meet(x, y), Some(RuleId::ROOT), "they do not contradict each other");
+        assert_eq!(
+            world.overrides.meet(x, y),
+            Some(RuleId::ROOT),
+            "they do not contradict each other"
+        );
         assert_eq!(world.overrides.meet(b, x), None, "`c` cannot be 1 and 2");
     }
 }

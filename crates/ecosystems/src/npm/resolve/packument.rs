@@ -9,12 +9,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
 use super::json::{Pairs, Text, Truth};
+use super::reduce::{Kept, Reduced};
 use super::time;
 
 /// The longest document, in bytes, that is read.
@@ -74,11 +75,17 @@ impl Packument {
         let outline: Outline<'_> = serde_json::from_slice(&text).map_err(malformed)?;
         let place = |part: &str| place(&text, part);
         let versions = outline.versions.0.iter();
-        let versions = versions.map(|(key, manifest)| (place(key), place(manifest.get()))).collect();
+        let versions = versions
+            .map(|(key, manifest)| (place(key), place(manifest.get())))
+            .collect();
         let time = outline.time.map(|time| place(time.get()));
         let repository = outline.repository.map(|repository| place(repository.get()));
-        let tags: Pairs<Text> = outline.tags.map_or_else(Pairs::default, |tags| lenient(tags.get()));
-        let tags = tags.texts().map(|(tag, version)| (tag.to_owned(), version.to_owned()));
+        let tags: Pairs<Text> = outline
+            .tags
+            .map_or_else(Pairs::default, |tags| lenient(tags.get()));
+        let tags = tags
+            .texts()
+            .map(|(tag, version)| (tag.to_owned(), version.to_owned()));
         Ok(Self {
             tags: tags.collect(),
             versions,
@@ -96,7 +103,9 @@ impl Packument {
     /// The version that a tag stands for.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&str> {
-        self.tags.iter().find_map(|(tag, version)| (tag == name).then_some(version.as_str()))
+        self.tags
+            .iter()
+            .find_map(|(tag, version)| (tag == name).then_some(version.as_str()))
     }
 
     /// The fields of a version; `None` when there is none or it is malformed.
@@ -142,7 +151,10 @@ impl Packument {
             return Vec::new();
         };
         let times: Pairs<Text> = lenient(self.part(place));
-        times.texts().map(|(version, moment)| (version.to_owned(), time::parse(moment))).collect()
+        times
+            .texts()
+            .map(|(version, moment)| (version.to_owned(), time::parse(moment)))
+            .collect()
     }
 
     /// The same document without what resolving never asks for.
@@ -177,11 +189,15 @@ impl Packument {
 
     pub(super) fn position(&self, version: &str) -> Option<usize> {
         // A key that is repeated counts as it is written last.
-        self.versions.iter().rposition(|(key, _)| self.part(key) == version)
+        self.versions
+            .iter()
+            .rposition(|(key, _)| self.part(key) == version)
     }
 
     fn manifest(&self, position: usize) -> &str {
-        self.versions.get(position).map_or("{}", |(_, manifest)| self.part(manifest))
+        self.versions
+            .get(position)
+            .map_or("{}", |(_, manifest)| self.part(manifest))
     }
 
     fn part(&self, place: &Range<usize>) -> &str {
@@ -240,101 +256,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-struct Reduced<'a> {
-    tags: &'a [(String, String)],
-    time: Option<&'a str>,
-    repository: Option<String>,
-    versions: Vec<(&'a str, Kept<'a>)>,
-}
-
-impl Serialize for Reduced<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("dist-tags", &Object(self.tags))?;
-        if let Some(time) = self.time.and_then(|time| serde_json::from_str::<&RawValue>(time).ok()) {
-            map.serialize_entry("time", time)?;
-        }
-        if let Some(repository) = &self.repository {
-            map.serialize_entry("repository", repository)?;
-        }
-        map.serialize_entry("versions", &Object(&self.versions))?;
-        map.end()
-    }
-}
-
-struct Object<'a, K, V>(&'a [(K, V)]);
-
-impl<K: Serialize, V: Serialize> Serialize for Object<'_, K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
-    }
-}
-
-macro_rules! kept {
-    ($($(#[$meta:meta])* $field:ident),* $(,)?) => {
-        /// The fields of a version that are kept, unread.
-        #[derive(Default, Serialize, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        struct Kept<'a> {
-            $($(#[$meta])*
-            #[serde(borrow, skip_serializing_if = "Option::is_none")]
-            $field: Option<&'a RawValue>,)*
-            has_install_script: Truth,
-            #[serde(skip_serializing)]
-            scripts: Pairs<Text>,
-            #[serde(skip_serializing_if = "has_none")]
-            dist: Pairs<Text>,
-        }
-    };
-}
-
-kept!(
-    name,
-    version,
-    dependencies,
-    optional_dependencies,
-    peer_dependencies,
-    peer_dependencies_meta,
-    accept_dependencies,
-    bundle_dependencies,
-    bundled_dependencies,
-    engines,
-    os,
-    cpu,
-    libc,
-    deprecated,
-    license,
-    licenses,
-    #[serde(rename = "_hasShrinkwrap")]
-    has_shrinkwrap,
-);
-
-impl Kept<'_> {
-    fn with_install_script(mut self) -> Self {
-        let runs = |name: &&str| self.scripts.get(name).is_some_and(|script| !script.is_empty());
-        self.has_install_script.is_true |= ["install", "preinstall", "postinstall"].iter().any(|name| runs(name));
-        self
-    }
-}
-
-fn has_none<T>(pairs: &Pairs<T>) -> bool {
-    pairs.0.is_empty()
-}
-
-impl Serialize for Truth {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bool(self.is_true)
-    }
-}
-
-impl Serialize for Pairs<Text> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wanted = |key: &&str| matches!(*key, "integrity" | "shasum" | "tarball");
-        serializer.collect_map(self.texts().filter(|(key, _)| wanted(key)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,13 +283,19 @@ mod tests {
             assert_eq!(packument.deprecated("1.0.0").as_deref(), Some("old"));
             assert_eq!(packument.deprecated("2.0.0"), None);
             assert_eq!(packument.license("2.0.0").as_deref(), Some("MIT"));
-            assert_eq!(packument.repository().as_deref(), Some("git+https://example.org/a.git"));
+            assert_eq!(
+                packument.repository().as_deref(),
+                Some("git+https://example.org/a.git")
+            );
             let fields = packument.fields("1.0.0").expect("a version");
             let dependencies: Vec<_> = fields.dependencies.texts().collect();
             assert_eq!(dependencies, [("c", "1"), ("b", "^2")]);
             assert_eq!(fields.install_script(), Some(true));
             assert_eq!(fields.dist.get("integrity"), Some("sha512-AA=="));
-            assert_eq!(packument.times()[1], ("1.0.0".to_owned(), Some(1_577_836_800_000)));
+            assert_eq!(
+                packument.times()[1],
+                ("1.0.0".to_owned(), Some(1_577_836_800_000))
+            );
         }
         assert!(reduced.len() < full.len() / 2 + 200);
         assert_eq!(reduced.reduce(), full.reduce());

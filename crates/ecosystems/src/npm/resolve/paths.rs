@@ -30,7 +30,9 @@ pub fn is_outside(path: &str) -> bool {
 pub fn around(path: &str) -> impl Iterator<Item = &str> {
     let parent = |path: &str| -> usize { path.rfind('/').unwrap_or(0) };
     let first = (!path.is_empty()).then(|| &path[..parent(path)]);
-    std::iter::successors(first, move |path| (!path.is_empty()).then(|| &path[..parent(path)]))
+    std::iter::successors(first, move |path| {
+        (!path.is_empty()).then(|| &path[..parent(path)])
+    })
 }
 
 /// What a package without a name is called after its folder: the scope, when the folder lies in one, and the folder.
@@ -38,7 +40,11 @@ pub fn folder_name(path: &str) -> &str {
     let name = path.rfind('/').map_or(0, |at| at + 1);
     let scope = path[..name].trim_end_matches('/');
     let scope_at = scope.rfind('/').map_or(0, |at| at + 1);
-    if scope[scope_at..].starts_with('@') { &path[scope_at..] } else { &path[name..] }
+    if scope[scope_at..].starts_with('@') {
+        &path[scope_at..]
+    } else {
+        &path[name..]
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +76,13 @@ mod tests {
 
     #[test]
     fn a_folder_names_what_has_no_name() {
-        for (path, expect) in [("packages/a", "a"), ("a", "a"), ("x/@s/a", "@s/a"), ("@s/a", "@s/a"), ("", "")] {
+        for (path, expect) in [
+            ("packages/a", "a"),
+            ("a", "a"),
+            ("x/@s/a", "@s/a"),
+            ("@s/a", "@s/a"),
+            ("", ""),
+        ] {
             assert_eq!(folder_name(path), expect);
         }
     }

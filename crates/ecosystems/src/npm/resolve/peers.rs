@@ -61,7 +61,9 @@ impl Builder<'_> {
             None => self.virtual_root(from),
         };
         let first = self.candidate_alone(edge, set);
-        let other = second.filter(|second| !self.is_valid(*second)).map(|second| self.candidate_alone(second, set));
+        let other = second
+            .filter(|second| !self.is_valid(*second))
+            .map(|second| self.candidate_alone(second, set));
         let node = other.filter(|_| self.is_valid(edge)).unwrap_or(first);
         self.set_parent(node, set);
         let asks = |id: EdgeId| {
@@ -85,7 +87,9 @@ impl Builder<'_> {
             return self.candidate_link(name, &paths::join(&base, text), set);
         }
         if self.workspaces.contains_key(&name) {
-            let own = self.edge_out(self.ideal, self.fold(name)).and_then(|edge| self.edge(edge).to);
+            let own = self
+                .edge_out(self.ideal, self.fold(name))
+                .and_then(|edge| self.edge(edge).to);
             if let Some(own) = own.filter(|own| self.is_workspace(*own) && self.satisfied_by(edge, *own)) {
                 return own;
             }
@@ -96,13 +100,21 @@ impl Builder<'_> {
             Picked::Wanted(wanted) => {
                 let wanted = self.world.names.text(wanted).to_string();
                 self.world.wanted.borrow_mut().insert(wanted.clone());
-                let failure = self.world.add_failure("unread", format!("`{wanted}` has not been read yet"));
+                let failure = self
+                    .world
+                    .add_failure("unread", format!("`{wanted}` has not been read yet"));
                 self.candidate_of(name, NOTHING, Some(failure), set)
             }
         }
     }
 
-    fn candidate_of(&mut self, name: Name, manifest: ManifestId, failure: Option<FailureId>, set: NodeId) -> NodeId {
+    fn candidate_of(
+        &mut self,
+        name: Name,
+        manifest: ManifestId,
+        failure: Option<FailureId>,
+        set: NodeId,
+    ) -> NodeId {
         let node = self.new_node(name, manifest);
         self.node_mut(node).failure = failure;
         self.attach(node, set);
@@ -120,7 +132,12 @@ impl Builder<'_> {
         let link = self.new_link(name, path.clone(), None);
         self.node_mut(link).manifest = manifest;
         self.attach(link, set);
-        if self.node(link).link.as_ref().is_some_and(|link| link.target == Some(set)) {
+        if self
+            .node(link)
+            .link
+            .as_ref()
+            .is_some_and(|link| link.target == Some(set))
+        {
             return link;
         }
         let target = self.new_node(name, manifest);

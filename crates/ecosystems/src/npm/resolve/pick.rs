@@ -52,7 +52,9 @@ impl Versions {
             .filter_map(|(position, text)| Some((parse_version(text, LOOSE)?, position)))
             .collect();
         sorted.sort_by(|(a, _), (b, _)| b.cmp(a));
-        let times = environment.before.map(|_| packument.times().into_iter().collect());
+        let times = environment
+            .before
+            .map(|_| packument.times().into_iter().collect());
         Self { sorted, texts, times }
     }
 
@@ -61,7 +63,9 @@ impl Versions {
         let (Some(before), Some(times)) = (before, &self.times) else {
             return true;
         };
-        times.get(version).is_none_or(|time| time.is_some_and(|time| time <= before))
+        times
+            .get(version)
+            .is_none_or(|time| time.is_some_and(|time| time <= before))
     }
 }
 
@@ -98,7 +102,13 @@ impl Picker {
         }
     }
 
-    fn pick_in_range(&mut self, packument: &Packument, versions: &Versions, range: &Range, any: bool) -> Option<String> {
+    fn pick_in_range(
+        &mut self,
+        packument: &Packument,
+        versions: &Versions,
+        range: &Range,
+        any: bool,
+    ) -> Option<String> {
         if let Some(latest) = packument.tag("latest")
             && (any || range.satisfied_by(latest))
             && let Some(position) = packument.position(latest)
@@ -138,7 +148,11 @@ impl Picker {
     }
 
     fn fits(&mut self, is_node: bool, wanted: Option<&str>) -> bool {
-        let version = if is_node { &self.environment.node } else { &self.environment.npm };
+        let version = if is_node {
+            &self.environment.node
+        } else {
+            &self.environment.npm
+        };
         let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty() && !version.is_empty()) else {
             return true;
         };
@@ -187,16 +201,28 @@ mod tests {
             ("", Some("2.0.0"), "no specification is any"),
             (">=1", Some("2.0.0"), "latest satisfies"),
             ("^2.1.0", Some("2.1.0"), "latest does not satisfy"),
-            ("^1.0.0", Some("1.0.0"), "1.1.0 is deprecated and 1.2.0 wants another node"),
+            (
+                "^1.0.0",
+                Some("1.0.0"),
+                "1.1.0 is deprecated and 1.2.0 wants another node",
+            ),
             ("~1.1.0", Some("1.1.0"), "deprecated, but the only one"),
-            ("1.1.0 || 1.2.0", Some("1.1.0"), "fitting engines weigh more than deprecation"),
+            (
+                "1.1.0 || 1.2.0",
+                Some("1.1.0"),
+                "fitting engines weigh more than deprecation",
+            ),
             ("3.x", Some("3.0.1"), "both unfit, one deprecated"),
             ("4", None, "a pre-release satisfies no range that names none"),
             (">=4.0.0-0", Some("4.0.0-rc.1"), "unless the range names one"),
             ("next", Some("4.0.0-rc.1"), "a tag is exact"),
             ("gone", None, "a tag of no version"),
             ("none", None, "no such tag"),
-            ("=v1.1.0", Some("1.1.0"), "an exact version is taken though deprecated"),
+            (
+                "=v1.1.0",
+                Some("1.1.0"),
+                "an exact version is taken though deprecated",
+            ),
             ("5", None, "nothing satisfies"),
         ] {
             assert_eq!(pick(spec, None).as_deref(), expect, "{spec}: {why}");
@@ -213,7 +239,11 @@ mod tests {
             ("^2.1.0", "2022-06-01", None),
             ("~1.2.0", "2019-01-01", Some("1.2.0")),
         ] {
-            assert_eq!(pick(spec, Some(before)).as_deref(), expect, "{spec} before {before}");
+            assert_eq!(
+                pick(spec, Some(before)).as_deref(),
+                expect,
+                "{spec} before {before}"
+            );
         }
     }
 }

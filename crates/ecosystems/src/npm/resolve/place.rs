@@ -3,8 +3,10 @@
 use super::can_place::{Check, Verdict};
 use super::collate;
 use super::graph::{Builder, EdgeId, NodeId, Status};
-use super::sets::NodeSet;
 use super::{InstallStrategy, Issue};
+
+/// How deep packages may lie in each other.
+const MAX_NESTING: usize = 500;
 
 /// What has been put somewhere.
 pub struct Placement {
@@ -42,7 +44,11 @@ impl Builder<'_> {
             self.accept_conflict(edge);
             return Ok(());
         };
-        let verdict = if check.verdict == Verdict::Conflict { check.alone } else { check.verdict };
+        let verdict = if check.verdict == Verdict::Conflict {
+            check.alone
+        } else {
+            check.verdict
+        };
         if verdict == Verdict::Keep {
             if self.edge(edge).kind.is_peer() && !self.is_valid(edge) {
                 self.accept_conflict(edge);
@@ -54,7 +60,13 @@ impl Builder<'_> {
     }
 
     /// The outermost place before the first conflict; `None` when there is none, which is accepted.
-    fn find_place(&self, dep: NodeId, edge: EdgeId, above: &[EdgeId], line: &[EdgeId]) -> Result<Option<Check>, Stuck> {
+    fn find_place(
+        &self,
+        dep: NodeId,
+        edge: EdgeId,
+        above: &[EdgeId],
+        line: &[EdgeId],
+    ) -> Result<Option<Check>, Stuck> {
         let (mut whole, mut alone) = (None, None);
         let fold = self.edge(edge).fold;
         for target in self.ancestry(self.deepest_of(line)) {
@@ -63,7 +75,10 @@ impl Builder<'_> {
                 continue;
             }
             let check = self.can_place(dep, target, edge, above, self.options.prefer_dedupe);
-            let (fits, fits_alone) = (check.verdict != Verdict::Conflict, check.alone != Verdict::Conflict);
+            let (fits, fits_alone) = (
+                check.verdict != Verdict::Conflict,
+                check.alone != Verdict::Conflict,
+            );
             if fits {
                 whole = Some(check);
                 alone = None;
@@ -91,15 +106,23 @@ impl Builder<'_> {
         match self.options.install_strategy {
             InstallStrategy::Hoisted => false,
             InstallStrategy::Nested => true,
-            InstallStrategy::Shallow => self.resolve_parent(target).is_some_and(|parent| self.is_root(parent)),
+            InstallStrategy::Shallow => self
+                .resolve_parent(target)
+                .is_some_and(|parent| self.is_root(parent)),
         }
     }
 
     fn put(&mut self, dep: NodeId, check: &Check, placements: &mut Vec<Placement>) -> Result<(), Stuck> {
         let (edge, target) = (check.edge, check.target);
         let verdict = check.alone;
+        if self.depth(target) > MAX_NESTING {
+            self.budget.set(0);
+            return Ok(());
+        }
         // A package that would lie in itself without end is a link to where it first lies.
-        let same = self.ancestry(target).find(|at| self.matches(*at, dep) && !self.is_top(*at));
+        let same = self
+            .ancestry(target)
+            .find(|at| self.matches(*at, dep) && !self.is_top(*at));
         if let Some(same) = same {
             let to = self.path(same).into();
             let link = self.new_link(self.node(dep).name, to, Some(same));
@@ -158,7 +181,11 @@ impl Builder<'_> {
             self.prune_duplicates(to, false);
         }
         let root = self.node(target).root;
-        let named = self.by_name.get(&self.edge(edge).name).cloned().unwrap_or_default();
+        let named = self
+            .by_name
+            .get(&self.edge(edge).name)
+            .cloned()
+            .unwrap_or_default();
         for other in named {
             if self.node(other).root != root || self.is_top(other) || !self.is_descendant(other, target) {
                 continue;
@@ -177,7 +204,9 @@ impl Builder<'_> {
     /// Removes a node that is found further out as well, with what only it needs; else looks at what lies in it.
     fn prune_duplicates(&mut self, node: NodeId, descend: bool) {
         if self.can_dedupe(node, self.options.prefer_dedupe) {
-            let set = self.gather([node], |edge| self.edge(edge).to != Some(node) && self.is_valid(edge));
+            let set = self.gather([node], |edge| {
+                self.edge(edge).to != Some(node) && self.is_valid(edge)
+            });
             set.into_vec().into_iter().for_each(|node| self.detach(node));
             return;
         }
@@ -196,7 +225,10 @@ impl Builder<'_> {
     }
 
     fn in_order(&self, nodes: Vec<NodeId>) -> Vec<NodeId> {
-        let mut keyed: Vec<_> = nodes.into_iter().map(|node| (collate::key(&self.path(node)), node)).collect();
+        let mut keyed: Vec<_> = nodes
+            .into_iter()
+            .map(|node| (collate::key(&self.path(node)), node))
+            .collect();
         keyed.sort();
         keyed.into_iter().map(|(_, node)| node).collect()
     }
@@ -213,7 +245,8 @@ impl Builder<'_> {
             return Ok(());
         };
         for edge in self.node(node).edges_out.clone() {
-            let wanted = self.edge(edge).kind.is_peer() && !self.is_valid(edge) && !self.edge(edge).conflicted;
+            let wanted =
+                self.edge(edge).kind.is_peer() && !self.is_valid(edge) && !self.edge(edge).conflicted;
             let peer = self.child(set, self.edge(edge).fold).filter(|_| wanted);
             if let Some(peer) = peer.filter(|peer| self.satisfied_by(edge, *peer)) {
                 self.place(peer, edge, line, placements)?;
@@ -222,74 +255,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Puts a node in the place of another. The answer is whose dependencies must be looked at again.
-    fn replace_old(&mut self, new: NodeId, old: NodeId, target: NodeId) -> Vec<NodeId> {
-        let abandoned = self.abandoned_by(new, old);
-        let nested = self.peers_to_nest(new, old, target);
-        self.replace(new, old);
-        self.prune_for_replacement(new, abandoned);
-        let mut disturbed = NodeSet::default();
-        for node in nested {
-            let edges = self.node(node).edges_in.iter();
-            edges.map(|edge| self.edge(*edge).from).collect::<Vec<_>>().into_iter().for_each(|from| disturbed.insert(from));
-            self.detach(node);
-        }
-        disturbed.into_vec()
-    }
-
-    /// What the old package needed by a name that the new one does not, and only it.
-    fn abandoned_by(&self, new: NodeId, old: NodeId) -> Vec<NodeId> {
-        let gone = |edge: &&EdgeId| self.edge_out(new, self.edge(**edge).fold).is_none();
-        let old_edges = self.node(old).edges_out.iter().filter(gone);
-        old_edges
-            .filter_map(|edge| self.edge(*edge).to)
-            .flat_map(|to| self.gather([to], |edge| self.edge(edge).to != Some(to)).into_vec())
-            .collect()
-    }
-
-    /// Groups of peers beside the old package that the new one does not satisfy, and that can go deeper.
-    fn peers_to_nest(&mut self, new: NodeId, old: NodeId, target: NodeId) -> Vec<NodeId> {
-        let mut nested = Vec::new();
-        for id in self.node(old).edges_in.clone() {
-            let edge = self.edge(id);
-            let concerned = edge.kind.is_peer() && !edge.conflicted && self.node(edge.from).parent == Some(target);
-            if !concerned || self.satisfied_by(id, new) {
-                continue;
-            }
-            for (entry, _) in self.peer_entry_sets(self.edge(id).from) {
-                let Some(entered) = self.edge(entry).to else {
-                    continue;
-                };
-                if entered != target && !self.is_own(self.edge(entry).from) {
-                    let counts = |edge: EdgeId| self.edge(edge).to != Some(entered) && !self.edge(edge).conflicted;
-                    nested.extend(self.gather([entered], counts).into_vec());
-                } else {
-                    self.accept_conflict(id);
-                }
-            }
-        }
-        nested
-    }
-
-    /// Removes what the replaced package alone needed, and what no longer does.
-    fn prune_for_replacement(&mut self, node: NodeId, abandoned: Vec<NodeId>) {
-        let invalid = |edge: &&EdgeId| self.edge(**edge).to.is_some() && !self.is_valid(**edge);
-        let edges = self.node(node).edges_out.iter().filter(invalid);
-        let mut doomed = NodeSet::new(edges.filter_map(|edge| self.edge(*edge).to));
-        for dep in abandoned {
-            let set = self.gather([dep], |edge| self.edge(edge).to != Some(dep) && self.is_valid(edge));
-            set.into_vec().into_iter().for_each(|node| doomed.insert(node));
-        }
-        let counts = |id: EdgeId| {
-            let edge = self.edge(id);
-            edge.from != node && edge.to != Some(node) && self.is_valid(id)
-        };
-        let doomed = self.gather(doomed.into_vec(), counts).into_vec();
-        doomed.into_iter().for_each(|node| self.detach(node));
-    }
-
     /// Takes note that a peer is not satisfied and stays so.
-    fn accept_conflict(&mut self, id: EdgeId) {
+    pub fn accept_conflict(&mut self, id: EdgeId) {
         if self.edge(id).conflicted {
             return;
         }

@@ -66,10 +66,17 @@ impl Project {
     /// Reads the manifests into a world.
     pub(super) fn load(&self, world: &mut World) -> Result<Loaded, UnreadableProject> {
         let text = self.manifests.get("").ok_or(UnreadableProject::Missing)?;
-        let fields = self.read("", text).map_err(|error| UnreadableProject::Malformed(error.to_string()))?;
+        let fields = self
+            .read("", text)
+            .map_err(|error| UnreadableProject::Malformed(error.to_string()))?;
         let (mut notices, mut gaps) = (Vec::new(), Vec::new());
         let mut refused = Vec::new();
-        world.overrides = Overrides::new(&fields.overrides, &mut world.names, &mut world.specs, &mut refused);
+        world.overrides = Overrides::new(
+            &fields.overrides,
+            &mut world.names,
+            &mut world.specs,
+            &mut refused,
+        );
         notices.extend(refused.into_iter().map(|key| {
             let text = format!("the override `{key}` names no package and was left out");
             warning("override_refused", "/overrides", text)
@@ -108,10 +115,15 @@ impl Project {
             let Some(manifest) = world.locals.get(path).copied() else {
                 continue;
             };
-            let name = world.manifest(manifest).name.map(|name| world.names.text(name).to_string());
+            let name = world
+                .manifest(manifest)
+                .name
+                .map(|name| world.names.text(name).to_string());
             let name = name.unwrap_or_else(|| paths::folder_name(path).to_owned());
             if let Some(other) = by_name.get(&name) {
-                let text = format!("`{path}` and `{other}` both are the workspace `{name}`, which npm refuses; the former was left out");
+                let text = format!(
+                    "`{path}` and `{other}` both are the workspace `{name}`, which npm refuses; the former was left out"
+                );
                 gaps.push(warning("workspace_duplicate", path, text));
                 continue;
             }

@@ -38,12 +38,17 @@ impl Resolver {
     /// # Errors
     /// When its own manifest is missing or malformed.
     pub fn new(project: &Project, options: Options) -> Result<Self, UnreadableProject> {
-        let peers = if options.legacy_peer_deps { Peers::Ignored } else { Peers::Count };
+        let peers = if options.legacy_peer_deps {
+            Peers::Ignored
+        } else {
+            Peers::Count
+        };
         let mut world = World::new(options.environment.clone(), peers);
         let loaded = project.load(&mut world)?;
         let members = loaded.members.iter();
-        let members: HashMap<Name, ManifestId> =
-            members.map(|member| (world.names.intern(&member.name), member.manifest)).collect();
+        let members: HashMap<Name, ManifestId> = members
+            .map(|member| (world.names.intern(&member.name), member.manifest))
+            .collect();
         let closure = Closure::new(&world, loaded.root, members);
         Ok(Self {
             world,

@@ -46,7 +46,11 @@ impl NodeSet {
 
 impl Builder<'_> {
     /// The packages, and all that only they need; edges that do not count are as if they were not there.
-    pub fn gather(&self, start: impl IntoIterator<Item = NodeId>, counts: impl Fn(EdgeId) -> bool) -> NodeSet {
+    pub fn gather(
+        &self,
+        start: impl IntoIterator<Item = NodeId>,
+        counts: impl Fn(EdgeId) -> bool,
+    ) -> NodeSet {
         let mut set = NodeSet::new(start);
         set.grow(|node, found| {
             for edge in &self.node(node).edges_out {
@@ -56,7 +60,9 @@ impl Builder<'_> {
         self.spend(set.order.len() as u64);
         let is_needed_outside = |set: &NodeSet, node: NodeId| {
             let edges = &self.node(node).edges_in;
-            edges.iter().any(|edge| !set.contains(self.edge(*edge).from) && counts(*edge))
+            edges
+                .iter()
+                .any(|edge| !set.contains(self.edge(*edge).from) && counts(*edge))
         };
         // What leaves takes along what it needs itself, so only that must be looked at again.
         let mut doubtful = set.order.clone();

@@ -89,7 +89,10 @@ impl Spec {
 /// Splits `name@spec`, in which the name may have a scope; the spec is empty when there is none.
 pub fn split(text: &str) -> (&str, &str) {
     let from = text.char_indices().nth(1).map_or(text.len(), |(at, _)| at);
-    let at = text.get(from..).and_then(|rest| rest.find('@')).map(|at| at + from);
+    let at = text
+        .get(from..)
+        .and_then(|rest| rest.find('@'))
+        .map(|at| at + from);
     at.map_or((text, ""), |at| (&text[..at], &text[at + 1..]))
 }
 
@@ -114,7 +117,8 @@ fn registry(text: &str) -> Spec {
 
 fn alias(text: &str) -> Spec {
     let (name, rest) = split(text);
-    if name.is_empty() || is_file(name) || is_address(text) || (name.contains('/') && !name.starts_with('@')) {
+    if name.is_empty() || is_file(name) || is_address(text) || (name.contains('/') && !name.starts_with('@'))
+    {
         return Spec::Invalid("an alias stands for no package of a registry");
     }
     let spec = Spec::parse(if rest.is_empty() { "*" } else { rest });
@@ -128,10 +132,18 @@ fn alias(text: &str) -> Spec {
 }
 
 fn path(text: &str) -> Spec {
-    let plain = if has_prefix(text, "file:") { text.get(5..).unwrap_or_default() } else { text };
+    let plain = if has_prefix(text, "file:") {
+        text.get(5..).unwrap_or_default()
+    } else {
+        text
+    };
     let plain = match plain.strip_prefix("//") {
         Some(rest) if !rest.starts_with('/') || has_prefix(text, "file:") => {
-            if rest.starts_with('/') { rest } else { plain.trim_start_matches('/') }
+            if rest.starts_with('/') {
+                rest
+            } else {
+                plain.trim_start_matches('/')
+            }
         }
         _ => plain,
     };
@@ -177,7 +189,11 @@ fn is_archive(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
-    let rest = if has_prefix(text, "git+") { text.get(4..).unwrap_or_default() } else { text };
+    let rest = if has_prefix(text, "git+") {
+        text.get(4..).unwrap_or_default()
+    } else {
+        text
+    };
     rest.find(|c: char| !c.is_ascii_alphabetic())
         .is_some_and(|at| at > 0 && rest[at..].starts_with(':'))
 }
@@ -187,7 +203,10 @@ fn is_repository(text: &str) -> bool {
     if GIT_SHORTCUTS.iter().any(|shortcut| has_prefix(text, shortcut)) {
         return true;
     }
-    let is_login = |text: &str| text.split_once('@').is_some_and(|(user, rest)| !user.contains(['/', ':']) && rest.contains(':'));
+    let is_login = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(user, rest)| !user.contains(['/', ':']) && rest.contains(':'))
+    };
     if let Some((_, rest)) = text.split_once("://") {
         let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
         return is_hosted(rest);
@@ -200,7 +219,9 @@ fn is_repository(text: &str) -> bool {
     };
     !text.contains([':', ' '])
         && !text.starts_with('.')
-        && text.split_once('/').is_some_and(|(owner, name)| is_shorthand(owner, name))
+        && text
+            .split_once('/')
+            .is_some_and(|(owner, name)| is_shorthand(owner, name))
 }
 
 /// Whether `host/owner/name` names a repository at one of the hosts that npm knows.
@@ -213,7 +234,8 @@ fn is_hosted(text: &str) -> bool {
 }
 
 fn has_prefix(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 #[cfg(test)]

@@ -7,7 +7,11 @@ pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     let (date, rest) = text.split_at_checked(10).unwrap_or((text, ""));
     let mut parts = date.split('-');
-    let (year, month, day) = (digits(parts.next()?)?, digits(parts.next()?)?, digits(parts.next()?)?);
+    let (year, month, day) = (
+        digits(parts.next()?)?,
+        digits(parts.next()?)?,
+        digits(parts.next()?)?,
+    );
     if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
@@ -16,7 +20,10 @@ pub fn parse(text: &str) -> Option<i64> {
 
 /// The moment as a text that [`parse`] reads, to the second.
 pub fn format(millis: i64) -> String {
-    let (day, second) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000) / 1000);
+    let (day, second) = (
+        millis.div_euclid(86_400_000),
+        millis.rem_euclid(86_400_000) / 1000,
+    );
     let shifted = day + 719_468;
     let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -80,7 +87,12 @@ mod tests {
 
     #[test]
     fn moments_are_written_as_they_are_read() {
-        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-12-31T01:02:03Z", "1969-03-01T00:00:00Z"] {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2000-02-29T23:59:59Z",
+            "2026-12-31T01:02:03Z",
+            "1969-03-01T00:00:00Z",
+        ] {
             assert_eq!(format(parse(text).expect("a moment")), text);
         }
     }

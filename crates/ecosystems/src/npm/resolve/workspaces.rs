@@ -10,7 +10,12 @@ pub fn members<'a>(patterns: &[String], folders: &[&'a str]) -> Vec<&'a str> {
         for folder in folders {
             let inside_modules = folder.split('/').any(|part| part == "node_modules");
             let excluded = unwanted.iter().any(|pattern| matches(pattern, folder));
-            if !inside_modules && !excluded && !folder.is_empty() && !members.contains(folder) && matches(pattern, folder) {
+            if !inside_modules
+                && !excluded
+                && !folder.is_empty()
+                && !members.contains(folder)
+                && matches(pattern, folder)
+            {
                 members.push(folder);
             }
         }
@@ -23,7 +28,10 @@ fn divide(patterns: &[String]) -> (Vec<&str>, Vec<&str>) {
     for pattern in patterns {
         let plain = pattern.trim_start_matches('!');
         let negations = pattern.len() - plain.len();
-        let plain = plain.strip_prefix('.').filter(|rest| rest.starts_with('/')).unwrap_or(plain);
+        let plain = plain
+            .strip_prefix('.')
+            .filter(|rest| rest.starts_with('/'))
+            .unwrap_or(plain);
         let plain = plain.trim_start_matches('/').trim_end_matches('/');
         if negations % 2 == 1 {
             unwanted.push(plain);
@@ -42,7 +50,10 @@ const MAX_ALTERNATIVES: usize = 256;
 pub fn matches(pattern: &str, path: &str) -> bool {
     let path: Vec<&str> = path.split('/').collect();
     alternatives(pattern).iter().any(|pattern| {
-        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        let parts: Vec<&str> = pattern
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+            .collect();
         parts_match(&parts, &path)
     })
 }
@@ -52,7 +63,9 @@ fn alternatives(pattern: &str) -> Vec<String> {
     let mut pending = vec![pattern.to_owned()];
     let mut plain = Vec::new();
     while let Some(pattern) = pending.pop() {
-        let braces = pattern.rfind('{').and_then(|open| Some((open, open + pattern[open..].find('}')?)));
+        let braces = pattern
+            .rfind('{')
+            .and_then(|open| Some((open, open + pattern[open..].find('}')?)));
         match braces {
             Some((open, close)) if pending.len() + plain.len() < MAX_ALTERNATIVES => {
                 for choice in pattern[open + 1..close].split(',') {
@@ -73,7 +86,10 @@ fn parts_match(pattern: &[&str], path: &[&str]) -> bool {
         let mut next = vec![false; path.len() + 1];
         for (at, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
             if *part == "**" {
-                let end = path[at..].iter().position(|part| part.starts_with('.')).map_or(path.len(), |hidden| at + hidden);
+                let end = path[at..]
+                    .iter()
+                    .position(|part| part.starts_with('.'))
+                    .map_or(path.len(), |hidden| at + hidden);
                 next[at..=end].fill(true);
             } else if path.get(at).is_some_and(|text| part_matches(part, text)) {
                 next[at + 1] = true;
@@ -130,7 +146,9 @@ fn one_matches(pattern: &[char], letter: char) -> Option<usize> {
 }
 
 fn class_holds(class: &[char], letter: char) -> bool {
-    let ranges = class.windows(3).any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&letter));
+    let ranges = class
+        .windows(3)
+        .any(|range| range[1] == '-' && (range[0]..=range[2]).contains(&letter));
     ranges || class.contains(&letter)
 }
 
@@ -164,12 +182,26 @@ mod tests {
 
     #[test]
     fn a_negation_takes_away_until_a_later_pattern_names_it() {
-        let folders = ["packages/a", "packages/b", "packages/b/c", "node_modules/packages/d"];
+        let folders = [
+            "packages/a",
+            "packages/b",
+            "packages/b/c",
+            "node_modules/packages/d",
+        ];
         let patterns = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        assert_eq!(members(&patterns(&["packages/*", "!packages/b"]), &folders), ["packages/a"]);
-        assert_eq!(members(&patterns(&["./packages/**"]), &folders), ["packages/a", "packages/b", "packages/b/c"]);
+        assert_eq!(
+            members(&patterns(&["packages/*", "!packages/b"]), &folders),
+            ["packages/a"]
+        );
+        assert_eq!(
+            members(&patterns(&["./packages/**"]), &folders),
+            ["packages/a", "packages/b", "packages/b/c"]
+        );
         let again = patterns(&["packages/**", "!packages/b/**", "packages/b/c"]);
-        assert_eq!(members(&again, &folders), ["packages/a", "packages/b", "packages/b/c"]);
+        assert_eq!(
+            members(&again, &folders),
+            ["packages/a", "packages/b", "packages/b/c"]
+        );
     }
 
     proptest::proptest! {

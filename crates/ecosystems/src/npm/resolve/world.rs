@@ -138,14 +138,6 @@ impl World {
         self.documents.insert(name, known);
     }
 
-    /// The document of a package, when it has been found.
-    pub fn packument(&self, name: Name) -> Option<&Packument> {
-        match self.documents.get(&name)? {
-            Known::Found(packument, _) => Some(packument),
-            _ => None,
-        }
-    }
-
     /// Chooses the version that a dependency's specification means.
     pub fn pick(&mut self, name: Name, spec: SpecId) -> Picked {
         if let Some(picked) = self.picks.get(&(name, spec)) {
@@ -181,7 +173,10 @@ impl World {
                 return Picked::Failed(self.add_failure("package_missing", what));
             }
             Some(Known::Unread(why)) => {
-                let what = format!("`{}` could not be read from the registry: {why}", self.names.text(registered));
+                let what = format!(
+                    "`{}` could not be read from the registry: {why}",
+                    self.names.text(registered)
+                );
                 return Picked::Failed(self.add_failure("registry_unread", what));
             }
         };
@@ -190,18 +185,28 @@ impl World {
 
     fn found(&mut self, name: Name, spec: SpecId, found: Option<(Option<Fields>, String)>) -> Picked {
         let Some((fields, version)) = found else {
-            let what = format!("no version of `{}` satisfies `{}`", self.names.text(name), self.specs.text(spec));
+            let what = format!(
+                "no version of `{}` satisfies `{}`",
+                self.names.text(name),
+                self.specs.text(spec)
+            );
             return Picked::Failed(self.add_failure("version_missing", what));
         };
         if let Some(id) = self.by_version.get(&(name, version.clone())) {
             return Picked::Found(*id);
         }
         let Some(mut fields) = fields else {
-            let what = format!("the registry's manifest of `{}@{version}` is malformed", self.names.text(name));
+            let what = format!(
+                "the registry's manifest of `{}@{version}` is malformed",
+                self.names.text(name)
+            );
             return Picked::Failed(self.add_failure("manifest_malformed", what));
         };
         // Reduced documents leave out what their keys say.
-        fields.name.0.get_or_insert_with(|| self.names.text(name).to_string());
+        fields
+            .name
+            .0
+            .get_or_insert_with(|| self.names.text(name).to_string());
         fields.version.0.get_or_insert_with(|| version.clone());
         let mut manifest = Manifest::new(&fields, &mut self.names, &mut self.specs, self.peers);
         manifest.from_registry = true;
@@ -236,9 +241,18 @@ fn satisfies(manifest: &Manifest, spec: &Spec) -> Option<bool> {
 /// Why a specification cannot be resolved from a registry.
 fn outside(spec: &Spec) -> (&'static str, String) {
     match spec {
-        Spec::Git { .. } => ("git_dependency", "lies in a git repository, which is not opened".to_owned()),
-        Spec::Remote(_) => ("remote_archive", "is an archive on the web, which is not opened".to_owned()),
-        Spec::File(_) => ("local_archive", "is an archive beside the project, which is not opened".to_owned()),
+        Spec::Git { .. } => (
+            "git_dependency",
+            "lies in a git repository, which is not opened".to_owned(),
+        ),
+        Spec::Remote(_) => (
+            "remote_archive",
+            "is an archive on the web, which is not opened".to_owned(),
+        ),
+        Spec::File(_) => (
+            "local_archive",
+            "is an archive beside the project, which is not opened".to_owned(),
+        ),
         Spec::Directory(_) => ("folder_missing", "is a folder that is not there".to_owned()),
         Spec::Invalid(why) => ("invalid_specification", format!("cannot be resolved: {why}")),
         _ => ("unresolved", "cannot be resolved".to_owned()),
@@ -251,7 +265,9 @@ pub fn is_name(name: &str) -> bool {
         let safe = |c: char| c.is_ascii_alphanumeric() || "-_.!~*'()".contains(c);
         !part.is_empty() && part.chars().all(safe)
     };
-    let is_reserved = ["node_modules", "favicon.ico"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    let is_reserved = ["node_modules", "favicon.ico"]
+        .iter()
+        .any(|word| name.eq_ignore_ascii_case(word));
     let sound = match name.strip_prefix('@') {
         Some(scoped) => scoped
             .split_once('/')
@@ -270,7 +286,21 @@ mod tests {
         for name in ["a", "JSONStream", "@s/a", "a.b-c_d", "3"] {
             assert!(is_name(name), "{name}");
         }
-        for name in ["", "../a", "a/b", "@s", "@s/a/b", "@s/..", ".a", "_a", "a b", "node_modules", "ä", "a?b", "a%2fb"] {
+        for name in [
+            "",
+            "../a",
+            "a/b",
+            "@s",
+            "@s/a/b",
+            "@s/..",
+            ".a",
+            "_a",
+            "a b",
+            "node_modules",
+            "ä",
+            "a?b",
+            "a%2fb",
+        ] {
             assert!(!is_name(name), "{name}");
         }
     }
