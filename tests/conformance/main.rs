@@ -15,6 +15,8 @@ mod pypa;
 #[cfg(test)]
 mod rustsec;
 #[cfg(test)]
+mod rustsec_text;
+#[cfg(test)]
 mod sboms;
 #[cfg(test)]
 mod severity;

@@ -6,5 +6,6 @@
 )]
 
 mod bucket;
+mod collection;
 mod loopback;
 mod server;
