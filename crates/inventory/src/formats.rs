@@ -8,6 +8,7 @@ mod assembly;
 mod cyclonedx;
 mod cyclonedx_json;
 mod error;
+mod facts;
 mod json;
 mod lenient;
 mod licenses;
