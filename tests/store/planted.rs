@@ -55,6 +55,7 @@ fn product(components: &[(&str, &str, Option<&str>)]) -> Inventory {
             .map(|text| LicenseClaim {
                 text: (*text).to_owned(),
                 source: LicenseSource::Declared,
+                ..LicenseClaim::default()
             })
             .collect(),
         ..Component::default()

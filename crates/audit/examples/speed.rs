@@ -75,6 +75,7 @@ fn component(number: ComponentId) -> Component {
         licenses: vec![LicenseClaim {
             source: LicenseSource::Declared,
             text: "MIT".to_owned(),
+            ..LicenseClaim::default()
         }],
         ..Component::default()
     }

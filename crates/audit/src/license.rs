@@ -46,6 +46,7 @@ mod tests {
                 .map(|(source, text)| LicenseClaim {
                     source,
                     text: text.to_owned(),
+                    ..LicenseClaim::default()
                 })
                 .collect();
             assert_eq!(effective_license(&claims).as_deref(), expect, "{claims:?}");

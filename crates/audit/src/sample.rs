@@ -58,6 +58,7 @@ fn package((purl, license): (&str, &str)) -> Component {
             .map(|text| LicenseClaim {
                 source: LicenseSource::Declared,
                 text: text.to_owned(),
+                ..LicenseClaim::default()
             })
             .into_iter()
             .collect(),

@@ -254,6 +254,8 @@ fn absorb(component: &mut Component, twin: Component) {
     component.cpe = component.cpe.take().or(twin.cpe);
     component.supplier = component.supplier.take().or(twin.supplier);
     component.source_package = component.source_package.take().or(twin.source_package);
+    component.parent = component.parent.or(twin.parent);
+    component.details = component.details.take().or(twin.details);
     extend_distinct(&mut component.licenses, twin.licenses);
     extend_distinct(&mut component.hashes, twin.hashes);
 }

@@ -12,6 +12,7 @@ pub(super) fn claim(source: LicenseSource, text: &str) -> Option<LicenseClaim> {
     says_something.then(|| LicenseClaim {
         source,
         text: text.to_owned(),
+        ..LicenseClaim::default()
     })
 }
 

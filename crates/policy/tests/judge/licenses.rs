@@ -112,6 +112,7 @@ fn conclusions_outweigh_declarations() {
     let claim = |source, text: &str| LicenseClaim {
         source,
         text: text.to_owned(),
+        ..LicenseClaim::default()
     };
     for (concluded, expect) in [("MIT", None), ("NOASSERTION", Some("license.deny fail"))] {
         let mut lib = part("lib", &["AGPL-3.0-only"]);

@@ -33,6 +33,7 @@ pub fn part(name: &str, licenses: &[&str]) -> Part {
     let claim = |text: &&str| LicenseClaim {
         source: LicenseSource::Declared,
         text: (*text).to_owned(),
+        ..LicenseClaim::default()
     };
     Part {
         purl: Some(format!("pkg:npm/{name}@1.0.0")),

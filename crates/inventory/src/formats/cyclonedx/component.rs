@@ -44,6 +44,7 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
         reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
         purl,
+        ..Component::default()
     }
 }
 
