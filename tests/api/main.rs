@@ -8,6 +8,10 @@ mod builds;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod decision_pages;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod openapi;
@@ -17,6 +21,8 @@ mod pages;
 mod policies;
 #[cfg(test)]
 mod projects;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod csaf;
 mod cyclonedx;
+mod embedded;
 mod json;
 mod openvex;
 mod versions;
@@ -13,6 +14,7 @@ use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use embedded::of_inventory;
 pub use versions::VersionRange;
 
 /// A document makes at most this many statements; more is no document that a person wrote.

@@ -11,6 +11,7 @@ mod judgement;
 mod notices;
 mod origin;
 mod pointer;
+mod proposals;
 mod purls;
 mod rulings;
 mod sections;
@@ -31,6 +32,7 @@ pub use finding::{
 };
 pub use judgement::{Judgement, judge};
 pub use origin::{GitSpec, SourcePolicy};
+pub use proposals::read_waivers;
 pub use purls::{InvalidPattern, PurlPattern};
 pub use sections::{
     Informational, IntegrityPolicy, LicenseException, LicensePolicy, MaliciousPolicy, MetaPolicy,
@@ -43,4 +45,4 @@ pub use verdict::{
 };
 pub use vex::{AppliedStatement, Silence, StatedVex, SubjectProduct, VexOrigin, speaks_of};
 pub use waiver::{Day, InvalidDay, Justification, Waiver, WaiverStatus};
-pub use waiving::{pin_of, pin_of_license};
+pub use waiving::{pin_of, pin_of_license, waives_finding};

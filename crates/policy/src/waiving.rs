@@ -38,6 +38,25 @@ pub fn pin_of_license(expression: &str) -> String {
     digest(&format!("license|{expression}"))
 }
 
+/// Whether a waiver speaks of a finding, whatever the rule that matches it and wherever it is.
+#[must_use]
+pub fn waives_finding(waiver: &Waiver, finding: &Finding) -> bool {
+    let anywhere = Waiver {
+        rule: None,
+        ..waiver.clone()
+    };
+    let Some(prepared) = prepare(&anywhere).filter(|_| waiver.license.is_none()) else {
+        return false;
+    };
+    let matter = Matter {
+        rule: None,
+        finding: Some(finding),
+        purl: Some(finding.component.purl.as_str()),
+        license: None,
+    };
+    prepared.names(&matter, Package::read(&finding.component.purl).as_ref())
+}
+
 fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text)).chars().take(16).collect()
 }

@@ -2,9 +2,11 @@
 
 pub mod advisories;
 pub mod audit_log;
+pub mod badges;
 pub mod baselines;
 pub mod builds;
 pub mod components;
+pub mod conclusions;
 pub mod db;
 pub mod deadlines;
 pub mod documents;
@@ -22,9 +24,11 @@ pub mod portfolio;
 pub mod projects;
 mod secret;
 pub mod sessions;
+pub mod statements;
 pub mod tokens;
 pub mod trends;
 pub mod verdicts;
+pub mod waivers;
 pub mod wake;
 
 pub use error::Error;
@@ -44,14 +48,17 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::KNOWN_STATEMENTS,
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
+        badges::STATEMENTS,
         builds::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
+        conclusions::STATEMENTS,
         exploited::STATEMENTS,
         feeds::STATEMENTS,
         findings::STATEMENTS,
         findings::detail::STATEMENTS,
         findings::list::STATEMENTS,
+        findings::notes::STATEMENTS,
         findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
@@ -61,15 +68,19 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        policies::TEAM_STATEMENTS,
         portfolio::STATEMENTS,
         portfolio::FINDING_STATEMENTS,
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
         sessions::STATEMENTS,
+        statements::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,
         verdicts::STATEMENTS,
+        waivers::STATEMENTS,
+        waivers::USE_STATEMENTS,
     ]
     .concat()
 }

@@ -113,7 +113,7 @@ fn one(statements: &mut Statements, value: &Value, purls: &HashMap<&str, &str>, 
     });
 }
 
-fn state(word: &str) -> Option<State> {
+pub(super) fn state(word: &str) -> Option<State> {
     Some(match word {
         "not_affected" => State::NotAffected,
         "false_positive" => State::FalsePositive,
@@ -125,7 +125,7 @@ fn state(word: &str) -> Option<State> {
 }
 
 /// CycloneDX has more words than OpenVEX; each becomes the one that it is a case of.
-fn justification(word: &str) -> Option<Justification> {
+pub(super) fn justification(word: &str) -> Option<Justification> {
     Some(match word {
         "code_not_present" => Justification::VulnerableCodeNotPresent,
         "code_not_reachable" | "requires_configuration" | "requires_environment" => {
@@ -188,7 +188,7 @@ fn products(affected: &Value, purls: &HashMap<&str, &str>, state: State) -> Vec<
 }
 
 /// The package URL without its version: the list of versions speaks instead.
-fn without_version(purl: &str) -> String {
+pub(super) fn without_version(purl: &str) -> String {
     let (before, behind) = match purl.find(['?', '#']) {
         Some(at) => purl.split_at(at),
         None => (purl, ""),

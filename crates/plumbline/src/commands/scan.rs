@@ -10,9 +10,9 @@ use clock::{Clock, SystemClock, Timestamp};
 use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
-use policy::Policy;
+use policy::{Draft, Notation, Policy, Waiver};
 
-use super::{Failure, knowledge, output};
+use super::{Failure, decisions, knowledge, output};
 use crate::configuration::{Configuration, Layer, StateFlags};
 
 /// Warnings about the document itself that are shown one by one.
@@ -30,6 +30,12 @@ pub(crate) struct Scan {
     /// A policy document, TOML or JSON; without it the default policy judges
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// A file of waivers, as a repository proposes them (`.sbom-gate.toml`); here they hold at once
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// A VEX document: OpenVEX, CSAF or CycloneDX JSON; may be given several times
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
     /// table, text, json, markdown, sarif, junit, github, gitlab or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
@@ -44,16 +50,27 @@ impl Scan {
             .policy
             .as_deref()
             .map_or_else(|| Ok(Policy::default()), read_policy)?;
+        let waivers = match &self.waivers {
+            Some(path) => decisions::waivers(path, &policy, now)?,
+            None => Vec::new(),
+        };
+        let mut statements = Vec::new();
+        for path in &self.vex {
+            statements.extend(decisions::statements(path)?);
+        }
         let bytes = read_file(&self.sbom)?;
         let inventory = Arc::new(self.read_sbom(&bytes)?);
-        let knowledge = self.knowledge(&inventory, now).await?;
+        let knowledge = Knowledge {
+            statements,
+            ..self.knowledge(&inventory, now).await?
+        };
         let context = Context {
             project: self.sbom.display().to_string(),
             sbom_sha256: store::documents::digest(&bytes),
             now,
             ..Context::default()
         };
-        self.answer(&inventory, &knowledge, &policy, &context)
+        self.answer(&inventory, &knowledge, &policy, &waivers, &context)
     }
 
     async fn knowledge(&self, inventory: &Arc<Inventory>, now: Timestamp) -> Result<Knowledge, Failure> {
@@ -98,9 +115,10 @@ impl Scan {
         inventory: &Inventory,
         knowledge: &Knowledge,
         policy: &Policy,
+        waivers: &[Waiver],
         context: &Context,
     ) -> Result<ExitCode, Failure> {
-        let report = audit::audit(inventory, knowledge, policy, &[], context);
+        let report = audit::audit(inventory, knowledge, policy, waivers, context);
         let artifact = self.sbom.display().to_string();
         let style = Style {
             colour: output::has_colour(),
@@ -120,14 +138,19 @@ fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let read = if is_json {
-        Policy::from_json(&text)
-    } else {
-        Policy::from_toml(&text)
-    };
-    read.map_err(|error| Failure::Document {
+    let notation = if is_json { Notation::Json } else { Notation::Toml };
+    let failed = |place: &str, message: String| Failure::Document {
         path: path.to_owned(),
-        place: error.place.clone(),
-        message: error.message.clone(),
-    })
+        place: place.to_owned(),
+        message,
+    };
+    let draft = Draft::read(&text, notation).map_err(|error| failed(&error.place, error.message.clone()))?;
+    match draft.extends() {
+        // Without a server, the organisation's policy is the built-in one.
+        None | Some("default" | "organisation") => Ok(draft.alone()),
+        Some(other) => {
+            let message = format!("it extends `{other}`, which only a server knows");
+            Err(failed("/extends", message))
+        }
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use advisories::MatchResult;
-use audit::{Context, Knowledge};
+use audit::{Conclusion, Context, Knowledge};
 use clock::Timestamp;
 use inventory::Inventory;
-use policy::{FeedState, Links, RefName, Verdict};
+use policy::{Baseline, FeedState, Links, RefName, StatedVex, Verdict, Waiver};
 use store::builds::{self, Build};
 use store::db::Session;
 use store::feeds::Feed;
@@ -17,7 +17,7 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
-use store::{baselines, exploited, feeds, policies, verdicts};
+use store::{baselines, conclusions, exploited, feeds, policies, statements, verdicts, waivers};
 
 use super::plan;
 use crate::{JobError, Parts};
@@ -50,7 +50,10 @@ pub(super) struct Inputs {
     pub(super) before: Option<Before>,
     /// Versions in this inventory of packages whose findings open or close.
     pub(super) siblings: Vec<Version>,
-    pub(super) baseline: Option<HashSet<(String, String)>>,
+    pub(super) baseline: Option<Baseline>,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) statements: Vec<StatedVex>,
+    pub(super) conclusions: Vec<Conclusion>,
     pub(super) links: Links,
 }
 
@@ -78,6 +81,9 @@ impl Inputs {
             covered: feeds::covered(session).await?,
             kev: exploited::identifiers(session).await?,
             baseline: baselines::findings(session, &build, &project, &policy.policy, None).await?,
+            waivers: waivers::of_project(session, project.id).await?,
+            statements: statements::of_project(session, project.id).await?,
+            conclusions: conclusions::of_project(session, project.id).await?,
             links: links(parts.settings.public_url.as_deref(), &project, &build),
             before: None,
             siblings: Vec::new(),
@@ -133,6 +139,9 @@ impl Inputs {
             kev: self.kev.clone(),
             epss: None,
             seen: plan.seen(self),
+            statements: self.statements.clone(),
+            conclusions: self.conclusions.clone(),
+            misconfigurations: None,
         }
     }
 
@@ -148,6 +157,7 @@ impl Inputs {
             sbom_sha256: self.build.document_digest.clone(),
             policy_id: self.policy.name.clone(),
             policy_revision: self.policy.revision,
+            policy_extends: self.policy.extends.clone(),
             now: self.now,
             links: self.links.clone(),
             baseline: self.baseline.clone(),
