@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Crates without network, database, clock, async or environment: they compute.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "clock",
     "inventory",
     "ecosystems",
+    "sources",
     "advisories",
     "licenses",
     "policy",

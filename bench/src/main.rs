@@ -7,6 +7,8 @@ mod latency;
 mod matching;
 mod process;
 mod random;
+mod read;
+mod resolving;
 mod scan;
 mod upload;
 
@@ -36,7 +38,9 @@ async fn run(command: Command) -> Result<String, Failure> {
     match command {
         Command::Generate(options) => generate::write(&options),
         Command::Upload(options) => upload::measure(&options).await,
+        Command::Read(options) => read::measure(&options),
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
+        Command::Resolve(options) => resolving::measure(&options),
     }
 }

@@ -1,6 +1,6 @@
 //! What the store knows about a document that is not stored, and about one that is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use advisories::{Entry, MatchResult, match_package};
@@ -10,7 +10,7 @@ use inventory::{ComponentId, Inventory};
 use store::db::Session;
 use store::inventories::StoredInventory;
 use store::packages::{self, Identity};
-use store::{exploited, feeds, matches};
+use store::{exploited, feeds, matches, scores};
 
 use crate::decisions::Decisions;
 use crate::documents::on_reader;
@@ -34,13 +34,22 @@ pub(crate) async fn of_document(
         ..around(&mut session, &inventory, service.now()).await?
     };
     drop(session);
-    on_reader(service, move || {
-        Ok(Knowledge {
-            matches: matched(&identities, &ids, &entries),
-            ..knowledge
-        })
+    let matches = on_reader(service, move || Ok(matched(&identities, &ids, &entries))).await?;
+    let epss = probabilities(&mut service.database.read().await?, &matches).await?;
+    Ok(Knowledge {
+        matches,
+        epss,
+        ..knowledge
     })
-    .await
+}
+
+async fn probabilities(
+    session: &mut Session,
+    matches: &HashMap<ComponentId, Arc<MatchResult>>,
+) -> Result<Option<HashMap<String, f64>>, store::Error> {
+    let found = matches.values().flat_map(|result| &result.affected);
+    let ids: BTreeSet<&str> = found.flat_map(|group| &group.ids).map(String::as_str).collect();
+    scores::of_identifiers(session, &ids).await
 }
 
 /// One result for each distinct identity; an ecosystem whose versions cannot be compared has none.
@@ -82,11 +91,12 @@ pub(crate) async fn of_stored(
         .iter()
         .map(|(version, known)| (*version, Arc::new(known.result())))
         .collect();
-    let matches = (0..)
+    let matches: HashMap<ComponentId, Arc<MatchResult>> = (0..)
         .zip(&stored.members)
         .filter_map(|(component, version)| Some((component, Arc::clone(results.get(version)?))))
         .collect();
     Ok(Knowledge {
+        epss: probabilities(session, &matches).await?,
         matches,
         statements: decisions.statements.clone(),
         conclusions: decisions.conclusions.clone(),

@@ -117,6 +117,11 @@ fn is_for_programs(path: &str) -> bool {
         )
 }
 
+/// The OSV API's own paths, whose errors have a `code` and a `message`, too.
+fn is_for_osv_clients(path: &str) -> bool {
+    matches!(path, "/v1/query" | "/v1/querybatch") || path.starts_with("/v1/vulns/")
+}
+
 /// Turns the problem that a response carries into something to read: JSON for programs, a page for people.
 async fn present(State(service): State<Service>, request: Request, next: Next) -> Response {
     let id = request
@@ -186,7 +191,9 @@ impl Seen {
     }
 
     async fn readable(&self, service: &Service, problem: &Problem, id: &str) -> Response {
-        if self.for_programs {
+        if is_for_osv_clients(self.uri.path()) {
+            problem.osv_json(id)
+        } else if self.for_programs {
             problem.json(id)
         } else {
             self.problem_page(service, problem, id).await

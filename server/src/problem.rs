@@ -53,6 +53,12 @@ pub(crate) struct ProblemDocument<'a> {
     errors: &'a [Fault],
     /// To quote when asking for help.
     request_id: &'a str,
+    /// On the OSV API's own paths: the code that osv.dev answers with (as gRPC numbers them), …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u8>,
+    /// … and its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
 }
 
 impl Fault {
@@ -285,6 +291,15 @@ impl Problem {
 
     /// The response as API clients read it.
     pub fn json(&self, request_id: &str) -> Response {
+        self.document(request_id, None)
+    }
+
+    /// The same, as clients of the OSV API read it, too.
+    pub fn osv_json(&self, request_id: &str) -> Response {
+        self.document(request_id, Some(grpc_code(self.status)))
+    }
+
+    fn document(&self, request_id: &str, code: Option<u8>) -> Response {
         let document = ProblemDocument {
             kind: format!("/problems/{}", self.slug),
             title: self.title,
@@ -292,6 +307,8 @@ impl Problem {
             detail: &self.detail,
             errors: &self.errors,
             request_id,
+            code,
+            message: code.map(|_| self.detail.as_str()),
         };
         // Strings and numbers always have a JSON form.
         let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -313,6 +330,21 @@ impl Problem {
             let challenge = HeaderValue::from_static("Bearer realm=\"plumbline\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
+    }
+}
+
+/// The gRPC code that stands for a status.
+fn grpc_code(status: StatusCode) -> u8 {
+    match status.as_u16() {
+        400 | 405 | 413 | 415 | 422 => 3,
+        401 => 16,
+        403 => 7,
+        404 => 5,
+        429 => 8,
+        501 => 12,
+        503 => 14,
+        504 => 4,
+        _ => 13,
     }
 }
 

@@ -6,6 +6,7 @@ use store::builds::{self, Build, NewBuild};
 use store::db::Tx;
 use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project, Reference};
+use store::sources::{self, Origin};
 use store::tokens::Action;
 use store::wake::Event;
 use store::{inventories, policies};
@@ -62,6 +63,8 @@ pub(crate) struct Target {
     pub create: bool,
     /// The caller's own name for this upload.
     pub idempotency_key: Option<String>,
+    /// Whether warnings about the document refuse it.
+    pub is_strict: bool,
 }
 
 /// What became of an upload.
@@ -139,7 +142,7 @@ pub(crate) async fn accept(
     target: &Target,
     document: SentDocument,
 ) -> Result<Accepted, Problem> {
-    let kept = documents::keep(service, document).await;
+    let kept = documents::keep(service, document, target.is_strict).await;
     let kept = kept.inspect_err(|problem| metrics::upload(problem.slug))?;
     for _ in 0..TRIES {
         match record(service, access, target, &kept).await {
@@ -204,7 +207,10 @@ async fn record(
     }
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
-    jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
+    match &kept.read.origin {
+        Some(origin) => sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?,
+        None => jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?,
+    }
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;
     tx.commit().await?;
@@ -306,6 +312,10 @@ async fn earlier(
         return Ok((found, key));
     }
     let key = own_key(target, &kept.read.digest);
+    // The same address is another state tomorrow.
+    if matches!(kept.read.origin, Some(Origin::Repository { .. })) {
+        return Ok((None, format!("{key}:{}", store::new_uuid())));
+    }
     let newest = builds::newest_any(tx, reference.project_id, &reference.name).await?;
     let Some(newest) = newest else {
         return Ok((None, key));

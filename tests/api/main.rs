@@ -22,6 +22,8 @@ mod policies;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod tokens;

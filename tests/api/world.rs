@@ -155,6 +155,7 @@ impl World {
         let worker = Worker::new(worker::Parts {
             wake: wake.clone(),
             database: fresh.database.clone(),
+            documents: Documents::at(folder.clone()),
             clock: clock.clone(),
             settings: Arc::new(worker::Settings::default()),
         });

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const patience = 60_000;
+const patience = 240_000;
 
 // Starts the service and waits for its one-time link. `stop` ends it and removes its data.
 export async function start(binary) {

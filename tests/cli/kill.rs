@@ -79,7 +79,7 @@ impl<'a> World<'a> {
     fn new(place: &'a Place) -> Self {
         let source = shared_data("advisories");
         let configuration = format!(
-            "[feeds.osv]\nsource = \"{}\"\necosystems = [\"npm\"]\n[feeds.known_exploited]\nsource = \"\"\n",
+            "[feeds.osv]\nsource = \"{}\"\necosystems = [\"npm\"]\n[feeds.known_exploited]\nsource = \"\"\n[feeds.exploit_scores]\nsource = \"\"\n",
             source.display()
         );
         place.data.file("plumbline.toml", configuration.as_bytes());

@@ -16,3 +16,5 @@ mod kill;
 mod scan;
 #[cfg(test)]
 mod serve;
+#[cfg(test)]
+mod sources;

@@ -35,6 +35,26 @@ pub fn unpacked() -> &'static Path {
     })
 }
 
+/// The files of a folder that matter to readers of sources.
+pub fn collection(folder: &Path) -> sources::Collection {
+    let mut collector = sources::Collector::new(sources::Limits::default());
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(below) = waiting.pop() {
+        let listing = fs::read_dir(folder.join(&below));
+        for entry in listing.unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let entry = entry.expect("a file of the folder");
+            let path = below.join(entry.file_name());
+            let text = path.to_str().expect("a path that is text").to_owned();
+            if entry.file_type().expect("a kind of file").is_dir() {
+                waiting.push(path);
+            } else if let Some(kept) = collector.want(&text, 0) {
+                collector.keep(kept, fs::read(entry.path()).expect("a readable file"));
+            }
+        }
+    }
+    collector.finish()
+}
+
 /// All records of one ecosystem's `all.zip`, as bytes.
 pub fn raw_records(ecosystem: &str) -> Vec<Vec<u8>> {
     let path = shared("advisories").join(ecosystem).join("all.zip");

@@ -5,6 +5,8 @@ mod data;
 #[cfg(test)]
 mod licenses;
 #[cfg(test)]
+mod lockfiles;
+#[cfg(test)]
 mod osv_eval;
 #[cfg(test)]
 mod projects;
@@ -12,6 +14,10 @@ mod projects;
 mod purl;
 #[cfg(test)]
 mod pypa;
+#[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod resolve_npm;
 #[cfg(test)]
 mod rustsec;
 #[cfg(test)]

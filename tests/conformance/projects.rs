@@ -1,16 +1,16 @@
 //! The findings of other tools in real projects, package version by package version.
 //!
-//! What is compared: every package version of `Cargo.lock` and `package-lock.json` (3 formats), both ways, so
-//! that a finding too many shows as well as one too few. For other lockfiles, which are not this test's
-//! subject, only the package versions that the other tool found something in are asked about.
-
-mod lockfile;
+//! What is compared: every package version of every lockfile as our readers give it, both ways, so that a finding
+//! too many shows as well as one too few.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::PathBuf;
 
 use advisories::{Class, Entry, match_version};
+use ecosystems::lockfile::{Alone, Format};
+use ecosystems::tree::NodeKind;
+use inventory::Source;
 use serde_json::Value;
 
 use crate::data;
@@ -34,19 +34,23 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {key} in {value}"))
 }
 
-/// All package versions of the lockfile, or none when its format is not read here.
-fn locked(project: &Value) -> Option<BTreeSet<(String, String)>> {
+/// All package versions that the lockfile takes from the default registry: no advisory speaks of others.
+fn locked(project: &Value) -> BTreeSet<(String, String)> {
     let name = text(project, "lockfile");
-    let path = data::unpacked()
-        .join("projects")
-        .join(text(project, "project"))
-        .join(name);
-    let read = || fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    match name {
-        "Cargo.lock" => Some(lockfile::cargo(&read())),
-        "package-lock.json" => Some(lockfile::npm(&read())),
-        _ => None,
-    }
+    let folder = text(project, "project");
+    let path = data::unpacked().join("projects").join(folder).join(name);
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let format = Format::of(name).unwrap_or_else(|| panic!("{name} is no lockfile"));
+    let tree = format
+        .read(&bytes, &Alone)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let public = tree
+        .nodes
+        .into_iter()
+        .filter(|node| node.kind == NodeKind::Package && node.source == Source::Registry);
+    public
+        .filter_map(|node| Some((normalize(tree.ecosystem, &node.name), node.version?)))
+        .collect()
 }
 
 /// The ids of the single records that affect the version, as the other tools report them.
@@ -80,7 +84,7 @@ fn compare(
     theirs: &Findings,
     entries: &HashMap<String, Vec<Entry>>,
 ) -> Vec<String> {
-    let mut asked = locked(project).unwrap_or_default();
+    let mut asked = locked(project);
     asked.extend(theirs.keys().cloned());
     let differs = asked.into_iter().filter_map(|(name, version)| {
         let entries = entries
@@ -121,6 +125,7 @@ fn an_independent_matcher_finds_the_same() {
                 text(finding, "package").to_owned(),
                 text(finding, "version").to_owned(),
             );
+            let key = (normalize(text(project, "ecosystem"), &key.0), key.1);
             let found = finding["ids"].as_array().expect("ids").iter();
             theirs
                 .entry(key)
@@ -128,12 +133,12 @@ fn an_independent_matcher_finds_the_same() {
                 .extend(found.map(|id| id.as_str().expect("an id").to_owned()));
         }
         ids += theirs.values().map(BTreeSet::len).sum::<usize>();
-        whole += usize::from(locked(project).is_some());
+        whole += locked(project).len();
         let ecosystem = text(project, "ecosystem");
         differences.extend(compare(project, ecosystem, &theirs, &by_ecosystem[ecosystem]));
     }
     assert_eq!((projects.len(), ids), (99, 5633));
-    assert!(whole > 60, "{whole} lockfiles are compared whole");
+    assert!(whole > 60_000, "{whole} package versions are compared");
     assert!(
         differences.is_empty(),
         "{} differ:\n{}",
@@ -157,6 +162,7 @@ fn cargo_audit_finds_the_same_in_rustsec_records() {
                 text(finding, "package").to_owned(),
                 text(finding, "version").to_owned(),
             );
+            let key = (normalize("crates.io", &key.0), key.1);
             let id = text(finding, "id");
             assert_eq!(class(&entries, &key.0, id), text(finding, "kind"), "{id}");
             theirs.entry(key).or_default().insert(id.to_owned());

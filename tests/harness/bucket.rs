@@ -24,7 +24,7 @@ pub fn of_npm(packages: &[&str]) -> Folder {
 #[must_use]
 pub fn configuration(bucket: &Folder) -> String {
     format!(
-        "[feeds.osv]\nsource = \"{}\"\necosystems = [\"npm\"]\n[feeds.known_exploited]\nsource = \"\"\n",
+        "[feeds.osv]\nsource = \"{}\"\necosystems = [\"npm\"]\n[feeds.known_exploited]\nsource = \"\"\n[feeds.exploit_scores]\nsource = \"\"\n",
         bucket.text()
     )
 }

@@ -64,6 +64,7 @@ impl Site {
         }));
         let worker = Worker::new(worker::Parts {
             database: database.clone(),
+            documents: Documents::at(folder.join("documents")),
             wake,
             clock: clock.clone(),
             settings: Arc::new(worker::Settings::default()),

@@ -54,6 +54,7 @@ pub(crate) fn whole(records: Vec<RawRecord>) -> Batch {
         records: Box::new(records.into_iter().map(Ok)),
         force: false,
         validator: "etag".to_owned(),
+        synced_at: None,
     })
 }
 

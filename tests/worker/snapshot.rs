@@ -11,7 +11,7 @@ use advisories::{Advisory, Entry, MatchResult, Record, match_package};
 use inventory::Inventory;
 use inventory::formats::{self, Limits};
 use store::builds::Build;
-use store::feeds::{self, Feed};
+use store::feeds::{self, Feed, Kind};
 use store::packages::Identity;
 use store::wake::Wake;
 use store::{exploited, inventories, jobs, matches};
@@ -53,20 +53,19 @@ fn document(name: &str) -> Inventory {
 
 /// A worker that reads a folder of feeds.
 fn reader(story: &Story, folder: &str) -> Worker {
-    let setting = |name: &str, ecosystem: &str, source: PathBuf| FeedSetting {
-        name: name.to_owned(),
-        ecosystem: ecosystem.to_owned(),
-        source: source.display().to_string(),
-        every: Duration::from_hours(1),
+    let setting = |name: &str, kind, ecosystem: &str, source: PathBuf| {
+        let source = source.display().to_string();
+        FeedSetting::new(name, kind, ecosystem, &source, Duration::from_hours(1))
     };
     let mut feeds: Vec<FeedSetting> = ECOSYSTEMS
         .iter()
-        .map(|ecosystem| setting(&feeds::name_of(ecosystem), ecosystem, shared(folder)))
+        .map(|ecosystem| setting(&feeds::name_of(ecosystem), Kind::Osv, ecosystem, shared(folder)))
         .collect();
-    feeds.push(setting(feeds::EXPLOITED, "", shared("kev")));
+    feeds.push(setting(feeds::EXPLOITED, Kind::Exploited, "", shared("kev")));
     Worker::new(Parts {
         wake: Wake::new(&story.database),
         database: story.database.clone(),
+        documents: crate::story::documents(),
         clock: story.clock.clone(),
         settings: Arc::new(Settings {
             feeds,

@@ -12,8 +12,14 @@ use store::feeds;
 use store::inventories::{self, PreparedInventory};
 use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project};
+use store::documents::Documents;
 use store::wake::Wake;
 use worker::{Parts, Settings, Worker};
+
+/// Documents of no story: a folder that is never made.
+pub(crate) fn documents() -> Documents {
+    Documents::at(std::env::temp_dir().join("plumbline-without-documents"))
+}
 
 const FEED: &str = "osv:crates.io";
 
@@ -29,6 +35,7 @@ impl Story {
         let worker = Worker::new(Parts {
             wake: Wake::new(&database),
             database: database.clone(),
+            documents: documents(),
             clock: clock.clone(),
             settings: Arc::new(Settings::default()),
         });

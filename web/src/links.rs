@@ -68,6 +68,12 @@ pub fn build(project_name: &str, number: u64) -> String {
     format!("{}/builds/{number}", project(project_name))
 }
 
+/// `/projects/{p}/compare/{a}...{b}`.
+#[must_use]
+pub fn compare(project_name: &str, from: u64, to: u64) -> String {
+    format!("{}/compare/{from}...{to}", project(project_name))
+}
+
 /// The project's name as the API wants it in a path: one segment.
 #[must_use]
 pub fn api_project(name: &str) -> String {

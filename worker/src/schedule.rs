@@ -10,6 +10,7 @@ use store::wake::Event;
 use store::{feeds, jobs};
 use tokio_util::sync::CancellationToken;
 
+use crate::jobs::feed::declare;
 use crate::{FeedSetting, JobError, Parts};
 
 /// Feeds are looked at this often; each has its own interval.
@@ -17,6 +18,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Asks for feeds that are due and for the daily chores, until `shutdown` is cancelled.
 pub(crate) async fn run(parts: Parts, shutdown: CancellationToken) {
+    if let Err(error) = declare(&parts).await {
+        // Each is made known when it is read, too.
+        tracing::warn!(error = %error.chain(), "the configured feeds could not be noted");
+    }
     loop {
         match look(&parts).await {
             Ok(true) => parts.wake.send(Event::Job).await,

@@ -86,6 +86,17 @@ pub struct RecordRef {
     pub affected: bool,
     /// The range or list of this record that decided, for people.
     pub range: String,
+    /// Why this record could not be decided for the version, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+}
+
+/// Why something is not determined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    pub reason: UndeterminedReason,
+    /// What could not be read: the version, or the event.
+    pub detail: String,
 }
 
 /// What to upgrade to.

@@ -4,6 +4,7 @@ mod advisory;
 mod aliases;
 mod assessment;
 mod entry;
+pub mod epss;
 mod evaluate;
 mod fix;
 mod identity;
@@ -11,6 +12,7 @@ pub mod kev;
 mod matching;
 pub mod osv;
 mod range;
+pub mod rustsec;
 mod severity;
 mod subject;
 #[cfg(test)]
@@ -19,7 +21,7 @@ mod tests;
 pub use advisory::{Advisory, AdvisoryPackage, Note};
 pub use aliases::{BUNDLE_ALIASES, LARGEST_GROUP};
 pub use assessment::{
-    Class, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
+    Class, Doubt, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
 };
 pub use entry::{Claim, ENTRY_FORMAT, Entry, UnreadableEntry};
 pub use evaluate::{Assessment, Options, evaluate_record};

@@ -11,7 +11,7 @@ use crate::evaluate::{Because, Options, Outcome, evaluate};
 use crate::fix::Fixes;
 use crate::identity::canonical;
 use crate::{
-    Class, Evidence, MatchResult, RecordRef, Severity, SeverityRating, Subject, Undetermined,
+    Class, Doubt, Evidence, MatchResult, RecordRef, Severity, SeverityRating, Subject, Undetermined,
     UndeterminedReason, VulnerabilityMatch,
 };
 
@@ -211,6 +211,10 @@ fn testimony(entry: &Entry, outcome: &Outcome<'_>) -> RecordRef {
         modified: entry.modified,
         affected: outcome.is_affected(),
         range: statement(entry, outcome),
+        doubt: outcome.doubt().map(|(reason, detail)| Doubt {
+            reason,
+            detail: detail.to_owned(),
+        }),
     }
 }
 

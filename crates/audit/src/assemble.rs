@@ -1,6 +1,6 @@
 //! The one function that every surface shows.
 
-use inventory::{Component, Inventory, Level, Source};
+use inventory::{Component, Inventory, Level, PackageFacts, Source};
 use policy::{
     BuildSummary, Finding, Judgement, Policy, PolicyRef, StatedVex, Subject, SubjectComponent,
     SubjectProduct, Verdict, VerdictNotice, VexOrigin, Waiver,
@@ -149,10 +149,24 @@ fn judged_components<'a>(
                 why_not: gap(component, status),
                 source: &component.source,
                 has_integrity: !component.hashes.is_empty(),
-                facts: &component.facts,
+                facts: facts(component),
             })
         })
         .collect()
+}
+
+/// What a bill of materials says of a version, and where it is silent, what its lockfile says.
+fn facts(component: &Component) -> PackageFacts {
+    let stated = component.facts.clone();
+    let Some(installation) = &component.installation else {
+        return stated;
+    };
+    PackageFacts {
+        deprecated: stated.deprecated.or(installation.deprecated.as_ref().map(|_| true)),
+        yanked: stated.yanked.or(installation.yanked),
+        install_script: stated.install_script.or(installation.install_script),
+        ..stated
+    }
 }
 
 /// Why a component is a gap in what was checked; own code is none (see `status`).
@@ -171,6 +185,7 @@ fn verdict(
 ) -> Verdict {
     let mut notices = judgement.notices;
     notices.extend(tally_notices(tally));
+    notices.extend(gap_notices(inventory));
     Verdict {
         schema: SCHEMA.to_owned(),
         verdict: judgement.outcome,
@@ -208,6 +223,29 @@ fn policy_ref(policy: &Policy, context: &Context) -> PolicyRef {
         sha256: policy.digest(),
         extends: context.policy_extends.clone(),
     }
+}
+
+/// Gaps that are told one by one.
+const GAPS_TOLD: usize = 10;
+
+/// What of a source could not be read, in words.
+fn gap_notices(inventory: &Inventory) -> impl Iterator<Item = VerdictNotice> {
+    let gaps = inventory.gaps.iter().take(GAPS_TOLD).map(|gap| VerdictNotice {
+        code: gap.code.clone(),
+        level: Level::Warn,
+        text: if gap.place.is_empty() {
+            gap.text.clone()
+        } else {
+            format!("{}: {}", gap.place, gap.text)
+        },
+    });
+    let more = inventory.gaps.len().saturating_sub(GAPS_TOLD);
+    let rest = (more > 0).then(|| VerdictNotice {
+        code: "more_gaps".to_owned(),
+        level: Level::Warn,
+        text: format!("{more} more parts of the source could not be read"),
+    });
+    gaps.chain(rest)
 }
 
 /// What was left out of the counts, said aloud.

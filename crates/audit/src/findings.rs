@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use advisories::VulnerabilityMatch;
-use inventory::{Component, ComponentId, Inventory, Scope};
-use policy::{Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity};
+use advisories::{RecordRef, VulnerabilityMatch};
+use inventory::{Component, ComponentId, ComponentKind, Inventory, Scope, Source};
+use policy::{Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, RecordRevision};
 use sha2::{Digest, Sha256};
 
 use crate::label::{label, package_name, package_purl};
@@ -33,7 +33,7 @@ pub(crate) fn collect(inventory: &Inventory, knowledge: &Knowledge, graph: &Grap
         let Some(result) = knowledge
             .matches
             .get(&id)
-            .filter(|result| !result.affected.is_empty())
+            .filter(|result| !result.affected.is_empty() && is_spoken_of(component))
         else {
             continue;
         };
@@ -50,6 +50,16 @@ pub(crate) fn collect(inventory: &Inventory, knowledge: &Knowledge, graph: &Grap
         }
     }
     findings
+}
+
+/// Whether public advisories may speak of the component: they do of what comes from the default registry, and of the
+/// product itself where it is published there under its name.
+fn is_spoken_of(component: &Component) -> bool {
+    match component.source {
+        Source::Registry => true,
+        Source::Path(_) => component.kind == ComponentKind::Application,
+        Source::OtherRegistry(_) | Source::Git(_) | Source::Url(_) => false,
+    }
 }
 
 /// One affected component with what its findings have in common.
@@ -104,7 +114,7 @@ impl Affected {
             component: self.component.clone(),
             paths: self.paths.clone(),
             path_count: self.path_count,
-            evidence: evidence(group),
+            evidence: evidence(group, &self.component.ecosystem),
             fix: FindingFix {
                 version: group.fix.version.clone(),
                 kind: group.fix.kind,
@@ -199,7 +209,7 @@ fn epss(group: &VulnerabilityMatch, knowledge: &Knowledge) -> Option<f64> {
         .max_by(f64::total_cmp)
 }
 
-fn evidence(group: &VulnerabilityMatch) -> FindingEvidence {
+fn evidence(group: &VulnerabilityMatch, ecosystem: &str) -> FindingEvidence {
     let evidence = &group.evidence;
     let mut notes = evidence.notes.clone();
     if evidence.partially_withdrawn {
@@ -215,7 +225,31 @@ fn evidence(group: &VulnerabilityMatch) -> FindingEvidence {
         range: evidence.range.clone(),
         records: evidence.records.iter().map(|record| record.id.clone()).collect(),
         disputed: evidence.disputed,
+        revisions: evidence.records.iter().map(revision).collect(),
+        comparator: Some(comparator(ecosystem).to_owned()).filter(|name| !name.is_empty()),
         notes,
+    }
+}
+
+fn revision(record: &RecordRef) -> RecordRevision {
+    RecordRevision {
+        id: record.id.clone(),
+        modified: record.modified,
+        affected: record.affected,
+        range: record.range.clone(),
+        undetermined: record.doubt.clone(),
+    }
+}
+
+/// The order of versions that an ecosystem uses, as people call it.
+fn comparator(ecosystem: &str) -> &str {
+    match ecosystem {
+        "npm" | "crates.io" | "Go" | "Hex" | "Pub" | "SwiftURL" => "SemVer 2.0.0 precedence",
+        "PyPI" => "PEP 440",
+        "Debian" | "Ubuntu" => "dpkg",
+        "Alpine" | "Wolfi" | "Chainguard" => "apk",
+        "Red Hat" | "AlmaLinux" | "Rocky Linux" | "SUSE" | "openSUSE" | "openEuler" | "Mageia" => "rpmvercmp",
+        other => other,
     }
 }
 

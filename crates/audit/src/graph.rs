@@ -21,7 +21,8 @@ const UNREACHED: u32 = u32::MAX;
 /// whose root names nothing, has as tops the components that need others and that nobody needs.
 ///
 /// A grouping component (a lockfile, an operating system, a file: no purl and no package) is transparent:
-/// what a top grouping names is direct too, as Trivy's documents put one between image and packages.
+/// what a top grouping names is direct too, as Trivy's documents put one between image and packages. So is what a
+/// member of a source tree names, for a member is the product's own code.
 #[derive(Debug)]
 pub struct Graph {
     successors: Adjacency,

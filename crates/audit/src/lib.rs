@@ -29,6 +29,6 @@ pub use graph::{Graph, PATH_COUNT_LIMIT, PATHS_SHOWN};
 pub use label::{package_name, package_purl};
 pub use license::effective_license;
 pub use licensing::{Conclusion, LicenseOrigin};
-pub use order::{rank, ranks, worst_first};
+pub use order::{RANK_PROBABILITIES, RANK_PROBABILITY_WIDTH, rank, ranks, worst_first};
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
 pub use status::version;

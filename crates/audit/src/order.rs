@@ -6,33 +6,36 @@ use std::ops::Range;
 use advisories::{Class, Severity};
 use policy::Finding;
 
-/// Compares two findings by urgency: class (malicious first), severity, known exploitation, probability of
-/// exploitation, score; then by directness, name, version and id, so that no two orders are possible.
+/// Compares two findings by urgency: class (malicious first), severity, known exploitation, step of the probability
+/// of exploitation, score; then by directness, name, version and id, so that no two orders are possible.
 #[must_use]
 pub fn worst_first(a: &Finding, b: &Finding) -> Ordering {
     urgency(a)
         .cmp(&urgency(b))
-        .then_with(|| descending(a.epss, b.epss))
+        .then_with(|| probability(b).cmp(&probability(a)))
         .then_with(|| descending(a.severity.score, b.severity.score))
         .then_with(|| place(a).cmp(&place(b)))
 }
 
 /// The order of [`worst_first`] as one number, the greater the worse, for a database to sort by: class, severity,
-/// known exploitation, probability of exploitation to a thousandth, score to a tenth.
+/// known exploitation, step of the probability of exploitation ([`advisories::epss::step`]), score to a tenth.
 #[must_use]
 pub fn rank(finding: &Finding) -> i64 {
-    let probability = finding.epss.map_or(0, |epss| 1 + steps(epss, 1000.0));
     let score = finding
         .severity
         .score
         .map_or(0, |score| 1 + steps(score / 10.0, 100.0));
     let exploited = finding.kev == Some(true);
-    ranks(finding.class, finding.severity.level, exploited).start + probability * SCORES + score
+    ranks(finding.class, finding.severity.level, exploited).start + probability(finding) * SCORES + score
 }
 
 /// Values that a score and a probability of exploitation can take in a rank; 0 is for none.
 const SCORES: i64 = 102;
-const PROBABILITIES: i64 = 1002;
+const PROBABILITIES: i64 = advisories::epss::STEPS + 1;
+
+/// Where a rank holds the step of the probability: it is `rank / WIDTH % STEPS`, 0 for none.
+pub const RANK_PROBABILITY_WIDTH: i64 = SCORES;
+pub const RANK_PROBABILITIES: i64 = PROBABILITIES;
 
 /// The ranks of all findings of one class and severity that are, or are not, known to be exploited.
 #[must_use]
@@ -49,9 +52,13 @@ pub fn ranks(class: Class, severity: Severity, exploited: bool) -> Range<i64> {
     block * width..(block + 1) * width
 }
 
+fn probability(finding: &Finding) -> i64 {
+    finding.epss.map_or(0, advisories::epss::step)
+}
+
 /// A share from 0 to 1 as a whole number of steps.
 fn steps(share: f64, of: f64) -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to 0..=1000 before")]
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to 0..=100 before")]
     let steps = (share.clamp(0.0, 1.0) * of).round() as i64;
     steps
 }

@@ -99,6 +99,7 @@ pub(crate) fn group(
                 modified: Timestamp::from_millis(0),
                 affected: true,
                 range: range.clone(),
+                doubt: None,
             }],
             range,
             ..Evidence::default()

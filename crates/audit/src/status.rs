@@ -30,6 +30,14 @@ pub(crate) fn is_grouping(component: &Component) -> bool {
         }
 }
 
+/// Whether what the component names counts as named by the product itself: groupings, and members of a source
+/// tree, which are the product's own code.
+pub(crate) fn is_transparent(component: &Component) -> bool {
+    let is_member =
+        component.kind == ComponentKind::Application && matches!(component.source, Source::Path(_));
+    is_grouping(component) || is_member
+}
+
 /// What the checking of one component came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coverage {

@@ -4,10 +4,13 @@ pub mod cargo;
 mod command;
 mod encode;
 mod key;
+pub mod lockfile;
 pub mod npm;
 pub mod number;
 pub mod pypi;
+pub mod resolve;
 pub mod semver;
+pub mod tree;
 
 use std::borrow::Cow;
 

@@ -27,6 +27,37 @@ pub struct Settings {
     /// Hosts that may be private because the operator named them.
     pub private: BTreeSet<Origin>,
     pub retry: Retry,
+    /// A token for one origin; no other host is ever sent it, whatever redirects say.
+    pub bearer: Option<Bearer>,
+}
+
+/// A bearer token, and where it is good.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bearer {
+    origin: Origin,
+    token: String,
+}
+
+impl Bearer {
+    /// The token for the origin of `source`; `None` when that is no URL with a host, or the token cannot stand in
+    /// a header.
+    #[must_use]
+    pub fn new(source: &str, token: &str) -> Option<Self> {
+        let origin = Origin::of(&Url::parse(source).ok()?)?;
+        let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        sendable.then(|| Self {
+            origin,
+            token: token.to_owned(),
+        })
+    }
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bearer")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Settings {
@@ -39,6 +70,7 @@ impl Default for Settings {
             proxy: None,
             private: BTreeSet::new(),
             retry: Retry::default(),
+            bearer: None,
         }
     }
 }
@@ -56,6 +88,7 @@ struct Halves {
     public: Half,
     named: Half,
     retry: Retry,
+    bearer: Option<Bearer>,
 }
 
 #[derive(Debug)]
@@ -76,6 +109,7 @@ impl Client {
             public: half(&settings, false)?,
             named: half(&settings, true)?,
             retry: settings.retry,
+            bearer: settings.bearer,
         };
         Ok(Self {
             halves: Arc::new(halves),
@@ -94,10 +128,21 @@ impl Client {
         }
     }
 
+    /// Whether the operator named the host of `url`.
+    #[must_use]
+    pub fn is_named(&self, url: &Url) -> bool {
+        Origin::of(url).is_some_and(|origin| self.private.contains(&origin))
+    }
+
+    /// The token that may be sent to `url`.
+    pub(crate) fn token_for(&self, url: &Url) -> Option<&str> {
+        let bearer = self.halves.bearer.as_ref()?;
+        (Origin::of(url).as_ref() == Some(&bearer.origin)).then_some(bearer.token.as_str())
+    }
+
     /// The half that may speak to `url`, after judging the URL itself.
     pub(crate) fn half_for(&self, url: &Url) -> Result<&Half> {
-        let named = Origin::of(url).is_some_and(|origin| self.private.contains(&origin));
-        let half = if named {
+        let half = if self.is_named(url) {
             &self.halves.named
         } else {
             &self.halves.public

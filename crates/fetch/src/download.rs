@@ -65,6 +65,9 @@ impl Client {
         let mut url = first.clone();
         for _ in 0..=REDIRECTS {
             let mut request = self.half_for(&url)?.http.get(url.clone());
+            if let Some(token) = self.token_for(&url) {
+                request = request.bearer_auth(token);
+            }
             for (name, value) in known.headers() {
                 request = request.header(name, value);
             }
@@ -82,7 +85,7 @@ impl Client {
 }
 
 /// Where an answer sends us on to, if it does.
-fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
+pub(crate) fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }

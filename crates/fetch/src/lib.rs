@@ -7,11 +7,12 @@ mod conditional;
 mod download;
 mod error;
 pub mod feeds;
+pub mod git;
 mod guard;
 mod retry;
 
 pub use call::{Answer, Call, Method};
-pub use client::{Client, Settings};
+pub use client::{Bearer, Client, Settings};
 pub use conditional::{Fetched, Validator};
 pub use error::{Error, Refusal};
 pub use guard::Origin;

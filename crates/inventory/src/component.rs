@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Details, Hash, LicenseClaim, Purl};
+use crate::{Details, Hash, Installation, LicenseClaim, Purl};
 
 /// The position of a component in [`crate::Inventory::components`].
 pub type ComponentId = u32;
@@ -45,6 +45,9 @@ pub struct Component {
     /// What few components say and no judgement needs; `None` when there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
+    /// How it is installed, for a component of a lockfile or a resolved manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installation: Option<Box<Installation>>,
     /// What a registry or a lockfile says of this version beyond its identity, where the document carries it.
     #[serde(default, skip_serializing_if = "PackageFacts::is_empty")]
     pub facts: PackageFacts,

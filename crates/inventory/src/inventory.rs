@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Component, ComponentId, Composition, ExtractedLicense, Metadata, Service, ServiceEdge, VexStatement,
+    Component, ComponentId, Composition, ExtractedLicense, Metadata, Notice, Service, ServiceEdge,
+    VexStatement,
 };
 
 /// Everything that one document (or one resolved tree) says is inside a product.
@@ -57,6 +58,9 @@ pub struct Inventory {
     /// Statements about vulnerabilities that stand in the document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vulnerabilities: Vec<VexStatement>,
+    /// What of a source could not be read or resolved, so that the list is partial; `complete` is `false` then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Notice>,
 }
 
 impl Inventory {
@@ -92,6 +96,7 @@ impl Inventory {
             compositions: &self.compositions,
             extracted_licenses: &self.extracted_licenses,
             vulnerabilities: &self.vulnerabilities,
+            gaps: &self.gaps,
         };
         let mut hasher = HashingWriter(Sha256::new());
         serde_json::to_writer(&mut hasher, &contents)
@@ -123,6 +128,8 @@ struct Contents<'a> {
     extracted_licenses: &'a [ExtractedLicense],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     vulnerabilities: &'a [VexStatement],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    gaps: &'a [Notice],
 }
 
 struct HashingWriter(Sha256);

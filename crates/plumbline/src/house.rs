@@ -7,7 +7,7 @@ use std::time::Duration;
 use clock::Clock;
 use fetch::Url;
 use store::wake::Wake;
-use store::{feeds, sessions, tokens};
+use store::{sessions, tokens};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -108,6 +108,7 @@ impl House {
     pub(crate) fn worker_parts(&self) -> worker::Parts {
         worker::Parts {
             database: self.state.database.clone(),
+            documents: self.state.documents.clone(),
             wake: self.wake.clone(),
             clock: Arc::clone(&self.clock),
             settings: Arc::new(worker::Settings {
@@ -115,6 +116,7 @@ impl House {
                 feeds_on_request: !self.configuration.feeds.sync,
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
+                source_hosts: self.configuration.source_hosts.clone(),
             }),
         }
     }
@@ -190,23 +192,7 @@ impl House {
 impl Configuration {
     /// Every feed of the configuration, scheduled or not.
     pub(crate) fn all_feeds(&self) -> Vec<worker::FeedSetting> {
-        let osv = self.feeds.ecosystems.iter().map(|ecosystem| worker::FeedSetting {
-            name: feeds::name_of(ecosystem),
-            ecosystem: ecosystem.clone(),
-            source: self.feeds.osv_source.clone(),
-            every: self.feeds.osv_every.duration(),
-        });
-        let exploited = self
-            .feeds
-            .known_exploited_source
-            .iter()
-            .map(|source| worker::FeedSetting {
-                name: feeds::EXPLOITED.to_owned(),
-                ecosystem: String::new(),
-                source: source.clone(),
-                every: self.feeds.known_exploited_every.duration(),
-            });
-        osv.chain(exploited).collect()
+        self.feeds.all.clone()
     }
 
     /// How the outside is spoken to.

@@ -1,6 +1,6 @@
 //! The one shape of a finding, everywhere (`gate.md` §3).
 
-use advisories::{Class, Severity};
+use advisories::{Class, Doubt, Severity};
 use clock::Timestamp;
 use ecosystems::Step;
 use inventory::Scope;
@@ -142,8 +142,28 @@ pub struct FindingEvidence {
     pub range: String,
     pub records: Vec<String>,
     pub disputed: bool,
+    /// What each record says, in the revision that was matched; those that say *affected* first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<RecordRevision>,
+    /// The order by which the version was compared with the ranges: `PEP 440`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparator: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// One advisory record of the alias group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordRevision {
+    pub id: String,
+    /// When the record last changed: with the id it names what was read.
+    pub modified: Timestamp,
+    pub affected: bool,
+    /// The range or list that decided, for people.
+    pub range: String,
+    /// Why the record could not be decided, where it could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undetermined: Option<Doubt>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -28,7 +28,7 @@ pub use document::{Policy, PolicyError};
 pub use draft::{Draft, Notation};
 pub use finding::{
     Cause, DecisionState, Finding, FindingComponent, FindingDecision, FindingEvidence, FindingFix,
-    FindingSeverity,
+    FindingSeverity, RecordRevision,
 };
 pub use judgement::{Judgement, judge};
 pub use origin::{GitSpec, SourcePolicy};

@@ -58,5 +58,6 @@ pub struct SubjectComponent<'a> {
     pub source: &'a Source,
     /// Whether the document carries a hash of the component's bytes.
     pub has_integrity: bool,
-    pub facts: &'a PackageFacts,
+    /// What documents and lockfiles say of the version.
+    pub facts: PackageFacts,
 }

@@ -93,6 +93,10 @@ pub struct Build {
     pub verdict_id: Option<i64>,
     pub created_at: i64,
     pub finished_at: Option<i64>,
+    /// JSON, see [`crate::sources`]; absent for a document that lists its components.
+    pub origin: Option<String>,
+    /// JSON, see [`crate::sources`].
+    pub progress: Option<String>,
 }
 
 impl Build {

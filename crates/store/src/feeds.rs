@@ -8,6 +8,15 @@ use crate::db::{Session, Tx, statements};
 
 /// The name of the feed of known exploited vulnerabilities.
 pub const EXPLOITED: &str = "kev";
+/// The name of the feed of probabilities of exploitation.
+pub const SCORES: &str = "epss";
+/// The name of the feed of advisories that people write here.
+pub const WRITTEN: &str = "written";
+
+/// A feed may lose this many records at once without being taken for broken, …
+const FEW: usize = 20;
+/// … and one in this many.
+const SHARE: usize = 20;
 
 statements! {
     ALL = "SELECT * FROM feed ORDER BY name";
@@ -20,10 +29,24 @@ statements! {
             source = excluded.source,
             validator = CASE WHEN feed.source = excluded.source THEN feed.validator ELSE '' END
         RETURNING *";
+    /// As `ENSURE`, with what the configuration says of kind, schedule and floor.
+    CONFIGURE = "INSERT INTO feed (name, ecosystem, source, revision, records, validator, kind, every_ms, least)
+        VALUES ($1, $2, $3, '', 0, '', $4, $5, $6)
+        ON CONFLICT (name) DO UPDATE
+        SET ecosystem = excluded.ecosystem,
+            source = excluded.source,
+            validator = CASE WHEN feed.source = excluded.source THEN feed.validator ELSE '' END,
+            kind = excluded.kind, every_ms = excluded.every_ms, least = excluded.least
+        RETURNING *";
+    /// A feed that comes in a bundle: where it is known here, its source and schedule stay.
+    ADOPT = "INSERT INTO feed (name, ecosystem, source, revision, records, validator, kind)
+        VALUES ($1, $2, 'bundle', '', 0, '', $3)
+        ON CONFLICT (name) DO UPDATE SET ecosystem = excluded.ecosystem
+        RETURNING *";
     /// Applications of feeds follow one another: two of them may carry one record.
     LOCK = "SELECT id FROM feed ORDER BY id {for_update}";
     SYNCED = "UPDATE feed
-        SET revision = $2, records = $3, synced_at = $4, attempted_at = $4, newest_at = $5, error = $6, validator = $7
+        SET revision = $2, records = $3, synced_at = $4, attempted_at = $5, newest_at = $6, error = $7, validator = $8
         WHERE id = $1";
     CONFIRMED = "UPDATE feed SET synced_at = $2, attempted_at = $2, error = NULL WHERE name = $1";
     FAILED = "UPDATE feed SET attempted_at = $2, error = $3 WHERE name = $1";
@@ -53,6 +76,71 @@ pub struct Feed {
     pub error: Option<String>,
     /// What the source said about its state, for the next conditional request; empty when nothing.
     pub validator: String,
+    /// A [`Kind`]'s word; empty where it was never said.
+    pub kind: String,
+    /// How often it is read; absent when nobody asks for it on schedule.
+    pub every_ms: Option<i64>,
+    /// Fewer records than this are taken for a broken source.
+    pub least: i64,
+}
+
+/// What a feed brings, and in which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// One ecosystem of a bucket in OSV's layout.
+    Osv,
+    /// Advisories in the OSV schema: files of a folder, an archive, lines of a file.
+    Records,
+    /// RustSec's repository: its OSV export, or the advisories as they are written.
+    RustSec,
+    /// The catalogue of known exploited vulnerabilities.
+    Exploited,
+    /// Probabilities of exploitation.
+    Scores,
+    /// Advisories that people write here.
+    Written,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Osv => "osv",
+            Self::Records => "records",
+            Self::RustSec => "rustsec",
+            Self::Exploited => "exploited",
+            Self::Scores => "scores",
+            Self::Written => "written",
+        }
+    }
+
+    /// Reads back what [`Kind::word`] wrote.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [
+            Self::Osv,
+            Self::Records,
+            Self::RustSec,
+            Self::Exploited,
+            Self::Scores,
+            Self::Written,
+        ]
+        .into_iter()
+        .find(|kind| kind.word() == word)
+    }
+}
+
+/// A feed as the configuration describes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Configured<'a> {
+    pub name: &'a str,
+    pub kind: Kind,
+    /// The OSV ecosystem that it covers; empty when it covers none by itself.
+    pub ecosystem: &'a str,
+    pub source: &'a str,
+    pub every_ms: Option<i64>,
+    /// Fewer records than this are refused.
+    pub least: i64,
 }
 
 impl Feed {
@@ -123,6 +211,47 @@ pub async fn ensure(tx: &mut Tx, name: &str, ecosystem: &str, source: &str) -> R
         .await
 }
 
+/// The feed as it is configured, made when it is new.
+pub async fn configure(tx: &mut Tx, feed: &Configured<'_>) -> Result<Feed, Error> {
+    tx.query(&CONFIGURE)
+        .bind(feed.name)
+        .bind(feed.ecosystem)
+        .bind(feed.source)
+        .bind(feed.kind.word())
+        .bind(feed.every_ms)
+        .bind(feed.least)
+        .one()
+        .await
+}
+
+/// The feed of this name as a bundle brings it, made when it is new.
+pub(crate) async fn adopt(tx: &mut Tx, name: &str, kind: &str, ecosystem: &str) -> Result<Feed, Error> {
+    tx.query(&ADOPT).bind(name).bind(ecosystem).bind(kind).one().await
+}
+
+/// Whether so much less than before is still believed.
+pub(crate) fn is_tolerable_loss(before: usize, now: usize) -> bool {
+    is_tolerable(before.saturating_sub(now), before)
+}
+
+/// Whether so many of so many may be missing or unreadable.
+pub(crate) fn is_tolerable(missing: usize, of: usize) -> bool {
+    missing <= FEW || missing * SHARE <= of
+}
+
+impl Feed {
+    /// The number of records below which a new state is refused: the configured floor, or what may be lost at
+    /// once of the records that are there.
+    #[must_use]
+    pub fn floor(&self) -> i64 {
+        let few = i64::try_from(FEW).unwrap_or(0);
+        let share = i64::try_from(SHARE).unwrap_or(1);
+        let believed = self.records - few.max(self.records / share);
+        let kept = if self.synced_at.is_some() { believed } else { 0 };
+        kept.max(self.least).max(0)
+    }
+}
+
 /// Holds all feeds until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx) -> Result<(), Error> {
     tx.query(&LOCK).column::<i64>().await?;
@@ -138,6 +267,8 @@ pub(crate) struct Synced {
     /// Which records were left out.
     pub error: Option<String>,
     pub validator: String,
+    /// When the state was taken from its publisher, where that is not now: it came in a bundle.
+    pub synced_at: Option<Timestamp>,
 }
 
 pub(crate) async fn synced(tx: &mut Tx, feed: i64, state: &Synced, now: Timestamp) -> Result<(), Error> {
@@ -145,6 +276,7 @@ pub(crate) async fn synced(tx: &mut Tx, feed: i64, state: &Synced, now: Timestam
         .bind(feed)
         .bind(state.revision.as_str())
         .bind(state.records)
+        .bind(state.synced_at.unwrap_or(now).millis())
         .bind(now.millis())
         .bind(state.newest_at)
         .bind(state.error.as_deref())

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod badges;
 pub mod baselines;
 pub mod builds;
+pub mod bundle;
 pub mod components;
 pub mod conclusions;
 pub mod db;
@@ -22,8 +23,10 @@ mod packed;
 pub mod policies;
 pub mod portfolio;
 pub mod projects;
+pub mod scores;
 mod secret;
 pub mod sessions;
+pub mod sources;
 pub mod statements;
 pub mod tokens;
 pub mod trends;
@@ -45,11 +48,13 @@ pub fn statements() -> Vec<&'static db::Sql> {
     [
         advisories::STATEMENTS,
         advisories::WRITE_STATEMENTS,
+        advisories::WRITTEN_STATEMENTS,
         advisories::KNOWN_STATEMENTS,
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
         badges::STATEMENTS,
         builds::STATEMENTS,
+        bundle::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
         conclusions::STATEMENTS,
@@ -74,7 +79,9 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
+        scores::STATEMENTS,
         sessions::STATEMENTS,
+        sources::STATEMENTS,
         statements::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,

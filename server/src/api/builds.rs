@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use crate::auth::{Access, Caller};
 use crate::extract::{List, Paging, Path, Query, project};
 use crate::problem::{Problem, ProblemDocument};
+use crate::queries::builds::judged;
 use crate::state::Service;
 use crate::uploads::{self, Accepted, Channel, Target};
 use crate::verdicts::{self, Http};
@@ -60,6 +61,9 @@ struct UploadQuery {
     /// Make the project when it is not there.
     #[serde(default)]
     create: bool,
+    /// Refuse the document (422) for mistakes that are otherwise warnings, with the place of each.
+    #[serde(default)]
+    strict: bool,
 }
 
 impl UploadQuery {
@@ -74,20 +78,24 @@ impl UploadQuery {
             baseline: self.baseline,
             policy: self.policy,
             create: self.create,
+            is_strict: self.strict,
             idempotency_key: key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
         }
     }
 }
 
-/// Upload an SBOM
+/// Upload an SBOM or a source
 ///
-/// The body is the document itself, or `multipart/form-data` with one part `file`; its format is told from its bytes.
-/// It may be compressed (`Content-Encoding: gzip` or `zstd`). Equal bytes for an equal target are answered with the
-/// build that they made before; an `Idempotency-Key` header says so explicitly.
+/// The body is the document itself, or `multipart/form-data` with parts `file`; its format is told from its bytes.
+/// Besides SBOMs it may be a lockfile (known by the file name in `Content-Disposition` or in its part), an archive of
+/// sources (`.tar.gz`, `.tar.zst`, `.zip`), or `{"repository":{"url":"https://…","ref":"main","token":"…"}}`, which a
+/// worker clones. These are read by a worker: `stage` and `progress` of the build say how far it is. The body may be
+/// compressed (`Content-Encoding: gzip` or `zstd`). Equal bytes for an equal target are answered with the build that
+/// they made before, except of repositories; an `Idempotency-Key` header says so explicitly.
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX or SPDX as JSON"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM, a lockfile, an archive of sources, or a request for a repository"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),
@@ -210,7 +218,7 @@ async fn list_csv(
             build.commit.unwrap_or_default(),
             build.status,
             build.outcome.unwrap_or_default(),
-            build.components.to_string(),
+            csv::known(build.components),
             csv::known(build.evaluated),
             csv::known(build.undetermined),
             build.created_at.to_string(),
@@ -387,16 +395,6 @@ async fn report(
         Ok(verdicts::response(&report, rendering, query.http, &headers))
     })
     .await
-}
-
-/// The verdict of a build that has one.
-pub(super) fn judged(build: &Build) -> Result<i64, Problem> {
-    build.verdict_id.ok_or_else(|| {
-        Problem::conflict(match &build.error {
-            Some(error) => format!("The build failed: {error}"),
-            None => "The build has no verdict yet; add wait=60 to wait for it.".to_owned(),
-        })
-    })
 }
 
 /// What form of a document is asked for.

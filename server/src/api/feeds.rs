@@ -33,6 +33,17 @@ struct FeedItem {
     /// Where it comes from; only those who may `admin` see it, because addresses may hold secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    /// `osv`, `records`, `rustsec`, `exploited`, `scores` or `written`; absent where it was never said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    /// How often it is read, in seconds; absent when nothing reads it on schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every_s: Option<i64>,
+    /// A state with fewer records is refused, and the last good one stays.
+    floor: i64,
+    /// How long ago the state that is held was taken from its publisher, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_s: Option<i64>,
     /// `fresh`, `late`, `failing` or `never_loaded`.
     state: &'static str,
     /// Absent before it was loaded for the first time.
@@ -62,6 +73,12 @@ impl FeedItem {
         let loaded = feed.synced_at.is_some();
         Self {
             state: Health::of(&feed, now).word(),
+            floor: feed.floor(),
+            every_s: feed.every_ms.map(|every| every / 1000),
+            age_s: feed
+                .synced_at
+                .map(|at| now.since(Timestamp::from_millis(at)) / 1000),
+            kind: Some(feed.kind).filter(|kind| !kind.is_empty()),
             name: feed.name,
             ecosystem: Some(feed.ecosystem).filter(|ecosystem| !ecosystem.is_empty()),
             source: sees_source.then_some(feed.source),
@@ -138,6 +155,11 @@ pub(crate) async fn ask(service: &Service, access: &Access, name: &str) -> Resul
     let feed = feeds::by_name(&mut tx, name)
         .await?
         .ok_or_else(|| Problem::not_found("such feed"))?;
+    if feed.kind == feeds::Kind::Written.word() {
+        return Err(Problem::conflict(
+            "What is written here has no source to be fetched from.",
+        ));
+    }
     jobs::enqueue_feed(&mut tx, &feed.name, now, now).await?;
     let entry = audit_log::Entry {
         actor: &access.actor,

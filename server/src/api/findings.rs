@@ -304,6 +304,10 @@ struct RecordItem {
     /// Whether this record says *affected*.
     affected: bool,
     range: String,
+    /// Why the record could not be decided, where it could not: `{reason, detail}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    undetermined: Option<advisories::Doubt>,
 }
 
 impl From<Span> for SpanItem {
@@ -337,6 +341,7 @@ impl FindingDetail {
                     modified: record.modified,
                     affected: record.affected,
                     range: record.range,
+                    undetermined: record.doubt,
                 })
                 .collect(),
         })

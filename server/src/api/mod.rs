@@ -5,6 +5,7 @@ mod attribution;
 mod audit_log;
 pub(crate) mod badges;
 mod builds;
+mod bundle;
 mod components;
 mod conclusions;
 mod diff;
@@ -25,6 +26,7 @@ mod vex;
 mod vulns;
 pub(crate) mod waivers;
 mod whoami;
+mod written;
 
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(audit_log::routes())
         .merge(badges::routes())
         .merge(builds::routes())
+        .merge(bundle::routes())
         .merge(components::routes())
         .merge(conclusions::routes())
         .merge(diff::routes())
@@ -60,4 +63,5 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(vulns::routes())
         .merge(waivers::routes())
         .merge(whoami::routes())
+        .merge(written::routes())
 }

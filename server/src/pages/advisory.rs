@@ -11,8 +11,8 @@ use axum::routing::get;
 use clock::Timestamp;
 use inventory::Purl;
 use store::db::Session;
-use store::exploited;
 use store::findings::list::ListedFinding;
+use store::{exploited, scores};
 use web::views::advisory::{Advisory, AffectedProject, PackageRange};
 
 use super::findings::{pager, state};
@@ -58,6 +58,7 @@ async fn one(
         checked_projects: unsigned(affected.checked_projects),
         all_projects: unsigned(affected.all_projects),
         kev: kev(&mut session, &known.ids).await?,
+        epss: probability(&mut session, &known.ids).await?,
         ..view(&known, &affected)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
@@ -66,6 +67,13 @@ async fn one(
 async fn kev(session: &mut Session, ids: &BTreeSet<String>) -> Result<Option<bool>, store::Error> {
     let exploited = exploited::identifiers(session).await?;
     Ok(exploited.map(|exploited| ids.iter().any(|id| exploited.contains(id))))
+}
+
+/// The greatest probability of exploitation of the ids.
+async fn probability(session: &mut Session, ids: &BTreeSet<String>) -> Result<Option<f64>, store::Error> {
+    let ids = ids.iter().map(String::as_str).collect();
+    let scores = scores::of_identifiers(session, &ids).await?.unwrap_or_default();
+    Ok(scores.into_values().max_by(f64::total_cmp))
 }
 
 fn rows(found: &[ListedFinding]) -> Result<Vec<AffectedProject>, store::Error> {

@@ -106,7 +106,7 @@ fn progress(build: &StoredBuild) -> Progress {
         "queued" => Progress::Queued,
         "running" => Progress::Running {
             stage: stage_words(&build.stage),
-            percent: None,
+            percent: build.stage_progress().map(|progress| progress.percent()),
         },
         "failed" => Progress::Failed {
             error: build.error.clone().unwrap_or_else(|| {
@@ -119,6 +119,9 @@ fn progress(build: &StoredBuild) -> Progress {
 
 fn stage_words(stage: &str) -> String {
     match stage {
+        "read" => "Being opened".to_owned(),
+        "fetch" => "Being fetched".to_owned(),
+        "discover" => "Lockfiles and manifests are being read".to_owned(),
         "audit" => "Being checked".to_owned(),
         other => format!("Being checked: {other}"),
     }
@@ -126,12 +129,14 @@ fn stage_words(stage: &str) -> String {
 
 fn document(build: &StoredBuild, inventory: &Inventory, bytes: u64) -> Document {
     Document {
-        format: Some(build.format.clone()),
+        format: build.is_read().then(|| build.format.clone()),
         tools: build.tool_list(),
         sha256: build.document_digest.clone(),
         bytes,
         complete: inventory.complete,
-        dependencies: u64::try_from(inventory.edges.len()).ok(),
+        dependencies: u64::try_from(inventory.edges.len())
+            .ok()
+            .filter(|_| build.is_read()),
     }
 }
 
@@ -173,7 +178,7 @@ fn unchecked(components: &[ComponentStatus]) -> Vec<(String, u64)> {
     rows
 }
 
-const fn why_words(why: WhyNotChecked) -> &'static str {
+pub(super) const fn why_words(why: WhyNotChecked) -> &'static str {
     match why {
         WhyNotChecked::NotAPackage => {
             "no package (a file, an operating system), so there is nothing to check"

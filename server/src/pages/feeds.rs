@@ -53,9 +53,11 @@ fn row(feed: Feed, now: Timestamp) -> FeedRow {
     let fetched_at = feed.synced_at.map(Timestamp::from_millis);
     let error = feed.error.clone();
     FeedRow {
+        schedule: schedule(&feed),
+        floor: unsigned(feed.floor()),
+        may_fetch: feed.kind != feeds::Kind::Written.word(),
         records: fetched_at.map(|_| unsigned(feed.records)),
-        added_today: None,
-        revision: Some(feed.revision).filter(|revision| !revision.is_empty()),
+        revision: Some(feed.revision.clone()).filter(|revision| !revision.is_empty()),
         note: error.clone().filter(|_| health != Health::Failing),
         health: match (health, fetched_at) {
             (Health::Fresh, _) => FeedHealth::Fresh,
@@ -63,12 +65,31 @@ fn row(feed: Feed, now: Timestamp) -> FeedRow {
             (Health::Failing, Some(since)) => FeedHealth::Failing {
                 since,
                 error: error.unwrap_or_default(),
-                next_try: None,
+                next_try: next_try(&feed),
             },
             (Health::Failing | Health::NeverLoaded, _) => FeedHealth::NeverLoaded,
         },
         fetched_at,
         name: feed.name,
+    }
+}
+
+/// When the schedule asks for it again.
+fn next_try(feed: &Feed) -> Option<Timestamp> {
+    let every = feed.every_ms?;
+    Some(Timestamp::from_millis(feed.attempted_at?.saturating_add(every)))
+}
+
+fn schedule(feed: &Feed) -> String {
+    let Some(every) = feed.every_ms else {
+        return "on request".to_owned();
+    };
+    let seconds = every / 1000;
+    match seconds {
+        s if s % 86_400 == 0 => format!("every {} d", s / 86_400),
+        s if s % 3_600 == 0 => format!("every {} h", s / 3_600),
+        s if s % 60 == 0 => format!("every {} min", s / 60),
+        s => format!("every {s} s"),
     }
 }
 

@@ -1,11 +1,13 @@
 //! One finding.
 
 use advisories::osv::Record;
+use advisories::{Doubt, UndeterminedReason};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use clock::Timestamp;
+use policy::Cause;
 use store::db::Session;
 use store::findings::detail::{Detail, Span};
 use store::findings::{cause_of, notes, severity_of};
@@ -107,7 +109,7 @@ fn view(detail: Detail) -> Result<Finding, Problem> {
         command: command(&facts),
         build: detail.build.map(unsigned),
         state: web::views::rows::State::Open,
-        epss_percentile: None,
+        epss_percentile: listed.finding.probability.0.map(|score| score.percentile),
         also_clears: detail.also_clears,
         latest: None,
         other_projects: None,
@@ -119,6 +121,7 @@ fn view(detail: Detail) -> Result<Finding, Problem> {
                 modified: record.modified,
                 says_affected: record.affected,
                 range: record.range,
+                doubt: record.doubt.map(|doubt| doubt_words(&doubt)),
             })
             .collect(),
         references: Vec::new(),
@@ -131,6 +134,22 @@ fn view(detail: Detail) -> Result<Finding, Problem> {
         reference: listed.reference,
         facts,
     })
+}
+
+fn doubt_words(doubt: &Doubt) -> String {
+    let why = match doubt.reason {
+        UndeterminedReason::NoVersion => "the component has no version",
+        UndeterminedReason::UnparseableVersion => "the version cannot be read",
+        UndeterminedReason::UnparseableEvent => "a bound of its range cannot be read",
+        UndeterminedReason::RangeNotDeclaredExact => "the component names a range, not a version",
+        UndeterminedReason::UnsupportedEcosystem => "versions of the ecosystem cannot be compared",
+        UndeterminedReason::GitOnly => "it speaks of commits only",
+    };
+    if doubt.detail.is_empty() {
+        why.to_owned()
+    } else {
+        format!("{why}: {}", doubt.detail)
+    }
 }
 
 /// Web addresses from the stored records of the alias group, the shown one first.
@@ -163,11 +182,12 @@ fn history(spans: &[Span]) -> Vec<HistoryEntry> {
 fn events(span: &Span) -> impl Iterator<Item = HistoryEntry> + use<> {
     let severity = parts::word(severity_of(span.severity)).to_lowercase();
     let cause = cause_of(&span.cause).map_or("the cause was not recorded", cause_words);
-    let opened = (span.opened_at, format!("Open at severity {severity}: {cause}."));
-    let closed = span.closed_at.map(|at| {
-        let reason = close_words(span.close_reason.as_deref().unwrap_or_default());
-        (at, format!("Closed: {reason}."))
-    });
+    let who = advisory_of(span).map(|id| format!(" ({id})")).unwrap_or_default();
+    let opened = (
+        span.opened_at,
+        format!("Open at severity {severity}: {cause}{who}."),
+    );
+    let closed = span.closed_at.map(|at| (at, close_sentence(span)));
     std::iter::once(opened)
         .chain(closed)
         .map(|(at, text)| HistoryEntry {
@@ -175,6 +195,28 @@ fn events(span: &Span) -> impl Iterator<Item = HistoryEntry> + use<> {
             who: None,
             text,
         })
+}
+
+/// The advisory that opened a span, where one did.
+fn advisory_of(span: &Span) -> Option<&str> {
+    let by_advisory = matches!(
+        cause_of(&span.cause),
+        Some(Cause::AdvisoryPublished | Cause::AdvisoryChanged)
+    );
+    Some(span.cause_detail.as_str()).filter(|detail| by_advisory && !detail.is_empty())
+}
+
+fn close_sentence(span: &Span) -> String {
+    let reason = span.close_reason.as_deref().unwrap_or_default();
+    let words = close_words(reason);
+    let detail = span.close_detail.as_deref().filter(|detail| !detail.is_empty());
+    match (reason, detail) {
+        ("retracted", Some(detail)) => format!("Closed: {words}; {detail}."),
+        ("rescored", Some(id)) => format!("Rated anew by {id}: {words}."),
+        ("rescored", None) => format!("Rated anew: {words}."),
+        ("fixed" | "moved", Some(version)) => format!("Closed: {words} ({version})."),
+        _ => format!("Closed: {words}."),
+    }
 }
 
 fn close_words(reason: &str) -> &'static str {

@@ -4,6 +4,7 @@ mod advisory;
 mod assets;
 mod build;
 mod builds;
+mod compare;
 mod component;
 mod components;
 mod conclude;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(assets::routes())
         .merge(build::routes())
         .merge(builds::routes())
+        .merge(compare::routes())
         .merge(component::routes())
         .merge(components::routes())
         .merge(conclude::routes())

@@ -1,10 +1,19 @@
 //! How the feeds are: is what we know fresh?
 
 use clock::{DAY_MS, Timestamp};
-use store::feeds::Feed;
+use store::feeds::{Feed, Kind};
 
-/// A feed that was not fetched for longer is late.
+/// A feed whose schedule is not known is late when it was not fetched for longer.
 const LATE_AFTER_MS: i64 = DAY_MS;
+/// A feed with a schedule is late when it missed so many rounds, …
+const MISSED_ROUNDS: i64 = 3;
+/// … but never sooner than this.
+const LATE_AT_LEAST_MS: i64 = 3_600_000;
+
+fn late_after(feed: &Feed) -> i64 {
+    let rounds = feed.every_ms.map(|every| every.saturating_mul(MISSED_ROUNDS));
+    rounds.map_or(LATE_AFTER_MS, |rounds| rounds.max(LATE_AT_LEAST_MS))
+}
 
 /// How a feed is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +31,14 @@ impl Health {
         let Some(synced) = feed.synced_at else {
             return Self::NeverLoaded;
         };
+        if feed.kind == Kind::Written.word() {
+            return Self::Fresh;
+        }
         let tried_since = feed.attempted_at.is_some_and(|tried| tried > synced);
         if tried_since && feed.error.is_some() {
             return Self::Failing;
         }
-        if now.since(Timestamp::from_millis(synced)) > LATE_AFTER_MS {
+        if now.since(Timestamp::from_millis(synced)) > late_after(feed) {
             return Self::Late;
         }
         Self::Fresh
@@ -51,13 +63,17 @@ mod tests {
     fn a_feed_is_fresh_until_it_fails_or_ages() {
         let now = Timestamp::from_millis(100 * DAY_MS);
         let ago = |hours: i64| Some(now.plus_millis(-hours * 3_600_000).millis());
-        for (synced_at, attempted_at, error, expect) in [
-            (None, None, None, Health::NeverLoaded),
-            (None, ago(1), Some("503"), Health::NeverLoaded),
-            (ago(1), ago(1), None, Health::Fresh),
-            (ago(1), ago(1), Some("1 record was left out"), Health::Fresh),
-            (ago(30), ago(30), None, Health::Late),
-            (ago(3), ago(1), Some("503"), Health::Failing),
+        let hourly = Some(3_600_000);
+        let weekly = Some(7 * DAY_MS);
+        for (synced_at, attempted_at, error, every_ms, expect) in [
+            (None, None, None, None, Health::NeverLoaded),
+            (None, ago(1), Some("503"), None, Health::NeverLoaded),
+            (ago(1), ago(1), None, hourly, Health::Fresh),
+            (ago(1), ago(1), Some("1 record was left out"), None, Health::Fresh),
+            (ago(30), ago(30), None, None, Health::Late),
+            (ago(4), ago(4), None, hourly, Health::Late),
+            (ago(30), ago(30), None, weekly, Health::Fresh),
+            (ago(3), ago(1), Some("503"), None, Health::Failing),
         ] {
             let feed = Feed {
                 id: 1,
@@ -71,6 +87,9 @@ mod tests {
                 newest_at: None,
                 error: error.map(str::to_owned),
                 validator: String::new(),
+                kind: String::new(),
+                every_ms,
+                least: 0,
             };
             assert_eq!(Health::of(&feed, now), expect, "{feed:?}");
         }

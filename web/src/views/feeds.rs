@@ -25,9 +25,14 @@ pub struct FeedRow {
     pub name: String,
     /// `None` before it was loaded for the first time.
     pub records: Option<u64>,
-    pub added_today: Option<u64>,
     pub revision: Option<String>,
     pub fetched_at: Option<Timestamp>,
+    /// How often it is read, in words.
+    pub schedule: String,
+    /// Fewer records than this are refused.
+    pub floor: u64,
+    /// Whether there is a source that could be asked now.
+    pub may_fetch: bool,
     pub health: FeedHealth,
     /// What else is to be said: why the first fetch failed, which records were left out.
     pub note: Option<String>,
@@ -129,9 +134,11 @@ impl Feeds {
         let feed = |name: &str, records, minutes: i64, health| FeedRow {
             name: name.to_owned(),
             records: Some(records),
-            added_today: Some(31),
             revision: Some("bf5c0d2".to_owned()),
             fetched_at: Some(sample_now().plus_millis(-minutes * 60_000)),
+            schedule: "every 1 h".to_owned(),
+            floor: records / 20 * 19,
+            may_fetch: true,
             health,
             note: None,
         };
@@ -148,7 +155,6 @@ impl Feeds {
                 feed("EPSS", 301_220, 2_000, failing),
                 FeedRow {
                     records: None,
-                    added_today: None,
                     revision: None,
                     fetched_at: None,
                     ..feed("KEV", 0, 0, FeedHealth::NeverLoaded)

@@ -53,6 +53,8 @@ pub struct RecordRow {
     pub modified: Timestamp,
     pub says_affected: bool,
     pub range: String,
+    /// Why it could not be decided, where it could not.
+    pub doubt: Option<String>,
 }
 
 /// One row of the history.
@@ -257,6 +259,7 @@ impl Finding {
             modified: now.plus_days(-2),
             says_affected,
             range: range.to_owned(),
+            doubt: (!says_affected).then(|| "it speaks of commits only".to_owned()),
         };
         let event = |days: i64, who: Option<&str>, words: &str| HistoryEntry {
             at: now.plus_days(-days),
@@ -395,6 +398,7 @@ fn sample_facts(paths: Vec<Vec<String>>) -> Facts {
             records: vec!["GHSA-fjxv-7rqg-78g4".to_owned()],
             disputed: false,
             notes: Vec::new(),
+            ..FindingEvidence::default()
         },
         fix: FindingFix {
             version: Some("4.0.4".to_owned()),

@@ -30,6 +30,7 @@ macro_rules! page {
 pub mod advisory;
 pub mod build;
 pub mod builds;
+pub mod compare;
 pub mod component;
 pub mod components;
 pub mod conclude;
@@ -140,6 +141,8 @@ fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
         ("build", build::Build::sample().render(shell)),
         ("build-running", build::Build::sample_running().render(shell)),
         ("build-failed", build::Build::sample_failed().render(shell)),
+        ("compare", compare::Compare::sample().render(shell)),
+        ("compare-same", compare::Compare::sample_same().render(shell)),
     ]
 }
 

@@ -1,22 +1,17 @@
 //! Reads one feed: what its source says replaces what was stored, or the last good state stays.
 
-use advisories::ENTRY_FORMAT;
-use advisories::kev::Catalogue;
-use fetch::feeds::{Bundle, Document, Limits, Source};
-use fetch::{Client, Fetched, Validator};
-use serde::{Deserialize, Serialize};
-use store::advisories::{Applied, ApplyError, Batch, RawRecord, Whole, apply};
-use store::exploited;
-use store::feeds::{self, Feed};
+mod catalogues;
+mod mark;
+mod osv;
+mod records;
+
+use fetch::Client;
+use store::advisories::{Applied, ApplyError};
+use store::feeds::{self, Configured, Feed, Kind};
 use store::jobs::FeedJob;
 use store::wake::Event;
 
 use crate::{FeedSetting, JobError, Parts};
-
-/// The catalogue's file in a folder that holds it.
-const CATALOGUE_FILE: &str = "known_exploited_vulnerabilities.json";
-/// An order of magnitude above the real one.
-const CATALOGUE_LIMIT: u64 = 64 << 20;
 
 /// Reads a feed and notes on it what came of it.
 ///
@@ -39,71 +34,64 @@ pub async fn run(parts: &Parts, job: FeedJob) -> Result<(), JobError> {
     outcome
 }
 
-async fn read(parts: &Parts, setting: &FeedSetting) -> Result<(), JobError> {
+/// Makes the feeds of the configuration known before any of them was read: a page then says that they were
+/// never loaded, rather than nothing.
+pub(crate) async fn declare(parts: &Parts) -> Result<(), JobError> {
     let mut tx = parts.database.begin().await?;
-    let feed = feeds::ensure(&mut tx, &setting.name, &setting.ecosystem, &setting.source).await?;
-    tx.commit().await?;
-    let client = Client::new(parts.settings.network.clone())?;
-    match (setting.name.as_str(), setting.ecosystem.as_str()) {
-        (feeds::EXPLOITED, _) => read_catalogue(parts, &feed, &client).await,
-        (name, "") => Err(JobError::Hopeless(format!(
-            "the feed `{name}` names no ecosystem, and is not `{}`",
-            feeds::EXPLOITED
-        ))),
-        (_, ecosystem) => read_advisories(parts, &feed, ecosystem, &client).await,
+    for setting in &parts.settings.feeds {
+        feeds::configure(&mut tx, &configured(parts, setting)).await?;
     }
-}
-
-async fn read_advisories(
-    parts: &Parts,
-    feed: &Feed,
-    ecosystem: &str,
-    client: &Client,
-) -> Result<(), JobError> {
-    let source = Source::parse(&feed.source, client)?;
-    let fetched = source.all(ecosystem, &Mark::known(feed)).await?;
-    let Fetched::Changed { value, validator } = fetched else {
-        return confirm(parts, feed).await;
-    };
-    let whole = tokio::task::spawn_blocking(move || open(value, &validator)).await??;
-    let applied = apply(
-        &parts.database,
-        &feed.name,
-        Batch::Whole(whole),
-        parts.clock.now(),
-    )
-    .await
-    .map_err(refused)?;
-    tell(feed, &applied);
+    tx.commit().await?;
     Ok(())
 }
 
-/// Opens an archive. Blocks.
-fn open(bundle: Bundle, validator: &Validator) -> Result<Whole, JobError> {
-    let records = bundle.open(Limits::default())?;
-    let total = records.total();
-    let records = records.map(|record| match record {
-        Ok(record) => Ok(RawRecord {
-            id: record.id,
-            bytes: record.bytes,
-        }),
-        Err(error) => Err(error.to_string()),
-    });
-    Ok(Whole {
-        records: Box::new(records),
-        total,
-        force: false,
-        validator: Mark::text(validator),
-    })
+fn configured<'a>(parts: &Parts, setting: &'a FeedSetting) -> Configured<'a> {
+    let every = i64::try_from(setting.every.as_millis()).unwrap_or(i64::MAX);
+    Configured {
+        name: &setting.name,
+        kind: setting.kind,
+        ecosystem: &setting.ecosystem,
+        source: &setting.source,
+        every_ms: (!parts.settings.feeds_on_request).then_some(every),
+        least: setting.least,
+    }
+}
+
+async fn read(parts: &Parts, setting: &FeedSetting) -> Result<(), JobError> {
+    let mut tx = parts.database.begin().await?;
+    let feed = feeds::configure(&mut tx, &configured(parts, setting)).await?;
+    tx.commit().await?;
+    let client = client(parts, setting)?;
+    match setting.kind {
+        Kind::Osv => osv::read(parts, &feed, &client).await,
+        Kind::Records | Kind::RustSec => records::read(parts, &feed, setting.kind, &client).await,
+        Kind::Exploited => catalogues::exploited(parts, &feed, &client).await,
+        Kind::Scores => catalogues::scores(parts, &feed, &client).await,
+        Kind::Written => Err(JobError::Hopeless(format!(
+            "the feed `{}` is written here and has no source",
+            setting.name
+        ))),
+    }
+}
+
+/// The network as this feed uses it: its own proxy and token go before those of all.
+fn client(parts: &Parts, setting: &FeedSetting) -> Result<Client, JobError> {
+    let mut network = parts.settings.network.clone();
+    if let Some(proxy) = &setting.proxy {
+        network.proxy = Some(proxy.clone());
+    }
+    network.bearer.clone_from(&setting.bearer);
+    Ok(Client::new(network)?)
 }
 
 /// What is no matter of luck is not tried again before the feed is due the next time.
 fn refused(error: ApplyError) -> JobError {
     match error {
         ApplyError::Store(error) => error.into(),
-        ApplyError::Shrunk { .. } | ApplyError::Unreadable { .. } | ApplyError::UnknownFeed(_) => {
-            JobError::Hopeless(error.to_string())
-        }
+        ApplyError::Shrunk { .. }
+        | ApplyError::TooFew { .. }
+        | ApplyError::Unreadable { .. }
+        | ApplyError::UnknownFeed(_) => JobError::Hopeless(error.to_string()),
         ApplyError::Source(_) | ApplyError::Interrupted => JobError::Other(error.to_string()),
     }
 }
@@ -127,62 +115,10 @@ fn tell(feed: &Feed, applied: &Applied) {
     );
 }
 
-async fn read_catalogue(parts: &Parts, feed: &Feed, client: &Client) -> Result<(), JobError> {
-    let document = Document::parse(&feed.source, CATALOGUE_FILE, client)?;
-    let fetched = document.fetch(CATALOGUE_LIMIT, &Mark::known(feed)).await?;
-    let Fetched::Changed { value, validator } = fetched else {
-        return confirm(parts, feed).await;
-    };
-    let catalogue = Catalogue::parse(&value).map_err(|error| JobError::Other(error.to_string()))?;
-    if catalogue.is_empty() {
-        return Err(JobError::Hopeless(
-            "the catalogue is empty; that is taken for a mistake".to_owned(),
-        ));
-    }
-    let mut tx = parts.database.begin().await?;
-    let replaced =
-        exploited::replace(&mut tx, &catalogue, &Mark::text(&validator), parts.clock.now()).await?;
-    tx.commit().await?;
-    tracing::info!(
-        feed = feed.name,
-        added = replaced.added,
-        removed = replaced.removed,
-        builds = replaced.builds,
-        "the catalogue of exploited vulnerabilities was read"
-    );
-    Ok(())
-}
-
 async fn confirm(parts: &Parts, feed: &Feed) -> Result<(), JobError> {
     let mut tx = parts.database.begin().await?;
     feeds::confirmed(&mut tx, &feed.name, parts.clock.now()).await?;
     tx.commit().await?;
     tracing::debug!(feed = feed.name, "a feed has nothing new");
     Ok(())
-}
-
-/// What is kept of a source's state, with the format that its records were compiled in: with another
-/// format they are read again although they have not changed.
-#[derive(Serialize, Deserialize)]
-struct Mark {
-    format: u16,
-    validator: Validator,
-}
-
-impl Mark {
-    fn known(feed: &Feed) -> Validator {
-        let mark: Option<Self> = serde_json::from_str(&feed.validator).ok();
-        mark.filter(|mark| mark.format == ENTRY_FORMAT)
-            .map(|mark| mark.validator)
-            .unwrap_or_default()
-    }
-
-    fn text(validator: &Validator) -> String {
-        let mark = Self {
-            format: ENTRY_FORMAT,
-            validator: validator.clone(),
-        };
-        // Numbers and strings always have a JSON form; without one everything is read again.
-        serde_json::to_string(&mark).unwrap_or_default()
-    }
 }

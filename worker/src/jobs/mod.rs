@@ -5,12 +5,13 @@ pub mod feed;
 mod prune;
 mod refresh;
 pub mod rematch;
+mod resolve;
 
 use clock::Timestamp;
 use serde::de::DeserializeOwned;
-use store::builds;
 use store::db::Tx;
-use store::jobs::{self, AuditJob, Job};
+use store::jobs::{self, AuditJob, Job, ResolveJob};
+use store::{builds, sources};
 
 use crate::{JobError, Parts};
 
@@ -37,6 +38,7 @@ pub(crate) async fn run(parts: &Parts, held: &Held, job: &Job) -> Result<(), Job
     match job.kind.as_str() {
         // An audit ends in the transaction that stores its verdict.
         jobs::AUDIT => return audit::run(parts, held, payload(job)?).await,
+        jobs::RESOLVE => return resolve::run(parts, held, payload(job)?).await,
         jobs::REMATCH => rematch::run(parts, payload(job)?).await?,
         jobs::FEED => feed::run(parts, payload(job)?).await?,
         jobs::REFRESH => refresh::run(parts).await?,
@@ -56,15 +58,23 @@ pub(crate) async fn give_up(
     error: &str,
     now: Timestamp,
 ) -> Result<Option<String>, JobError> {
-    if job.kind != jobs::AUDIT {
-        return Ok(None);
-    }
-    let AuditJob { build } = payload(job)?;
+    let (build, told) = match job.kind.as_str() {
+        jobs::AUDIT => (
+            payload::<AuditJob>(job)?.build,
+            "the audit failed; the operators' log says why",
+        ),
+        jobs::RESOLVE => (
+            payload::<ResolveJob>(job)?.build,
+            "it could not be read; the operators' log says why",
+        ),
+        _ => return Ok(None),
+    };
     let Some(build) = builds::find(tx, build).await? else {
         return Ok(None);
     };
-    tracing::error!(build = build.uuid, error, "an audit was given up");
-    builds::fail(tx, build.id, "the audit failed; the operators' log says why", now).await?;
+    tracing::error!(build = build.uuid, kind = job.kind, error, "a build was given up");
+    builds::fail(tx, build.id, told, now).await?;
+    sources::forget_token(tx, build.id).await?;
     Ok(Some(build.uuid))
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use inventory::{ComponentId, Inventory};
 
 use super::{Adjacency, Graph, UNREACHED, count};
-use crate::status::is_grouping;
+use crate::status::is_transparent;
 
 pub(super) fn graph(inventory: &Inventory) -> Graph {
     let size = inventory.components.len();
@@ -30,7 +30,7 @@ pub(super) fn graph(inventory: &Inventory) -> Graph {
         successors,
         predecessors,
         is_top,
-        is_grouping: inventory.components.iter().map(is_grouping).collect(),
+        is_grouping: inventory.components.iter().map(is_transparent).collect(),
         direct,
         distance,
         path_counts,
@@ -171,7 +171,10 @@ fn directness(
         if slot.replace(true) == Some(true) {
             continue;
         }
-        let grouping = inventory.components.get(node as usize).is_some_and(is_grouping);
+        let grouping = inventory
+            .components
+            .get(node as usize)
+            .is_some_and(is_transparent);
         if grouping {
             queue.extend(
                 successors

@@ -2,7 +2,9 @@
 
 mod comparator;
 mod desugar;
+pub(crate) mod lockfile;
 mod range;
+pub mod resolve;
 mod side;
 mod version;
 

@@ -2,6 +2,7 @@
 
 mod file_name;
 mod interval;
+pub(crate) mod lockfile;
 mod parse;
 mod specifier;
 mod version;

@@ -1,11 +1,9 @@
 //! `all.zip`: one JSON file a record, read one at a time and within bounds.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+pub(super) mod metered;
 
-use zip::ZipArchive;
+use std::fs::File;
+use std::io::Read;
 
 use crate::{Error, Result};
 
@@ -51,7 +49,7 @@ pub struct Record {
 /// The records of an archive in its order. After an error it ends.
 pub struct Records {
     name: String,
-    archive: ZipArchive<Metered>,
+    archive: metered::Archive,
     limits: Limits,
     next: usize,
     inflated: u64,
@@ -67,25 +65,7 @@ impl Bundle {
     /// # Errors
     /// [`Error::Invalid`] when it is no zip archive or holds too many records.
     pub fn open(self, limits: Limits) -> Result<Records> {
-        let invalid = |what: String| Error::Invalid {
-            target: self.name.clone(),
-            what,
-        };
-        let budget = Arc::new(AtomicU64::new(limits.directory_bytes));
-        let metered = Metered {
-            file: self.file,
-            budget: Arc::clone(&budget),
-        };
-        let archive =
-            ZipArchive::new(metered).map_err(|error| invalid(format!("is not a readable zip: {error}")))?;
-        budget.store(u64::MAX, Ordering::Relaxed);
-        if archive.len() > limits.records {
-            return Err(invalid(format!(
-                "holds {} records, more than {}",
-                archive.len(),
-                limits.records
-            )));
-        }
+        let archive = metered::open(&self.name, self.file, limits)?;
         Ok(Records {
             name: self.name,
             archive,
@@ -167,34 +147,9 @@ fn escaped(name: &[u8]) -> String {
         .collect()
 }
 
-/// A file that can be read only so far.
-struct Metered {
-    file: File,
-    budget: Arc<AtomicU64>,
-}
-
-impl Read for Metered {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.budget.load(Ordering::Relaxed);
-        let read = self.file.read(buffer)?;
-        let rest = left.checked_sub(read as u64);
-        self.budget.store(
-            rest.ok_or_else(|| io::Error::other("its table of contents is too large"))?,
-            Ordering::Relaxed,
-        );
-        Ok(read)
-    }
-}
-
-impl Seek for Metered {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Seek, SeekFrom, Write};
 
     use zip::write::{SimpleFileOptions, ZipWriter};
 

@@ -6,5 +6,6 @@
 )]
 
 mod bucket;
+mod git;
 mod loopback;
 mod server;

@@ -1,5 +1,7 @@
 //! `plumbline feeds`: advisories brought in by hand, and how fresh they are.
 
+mod bundle;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,6 +25,8 @@ pub(crate) struct Feeds {
 enum Task {
     Sync(Sync),
     Status(Status),
+    Export(bundle::Export),
+    Import(bundle::Import),
 }
 
 /// Reads feeds now, and audits again what they change
@@ -50,6 +54,8 @@ impl Feeds {
         match self.task {
             Task::Sync(sync) => sync.run().await,
             Task::Status(status) => status.run().await,
+            Task::Export(export) => export.run().await,
+            Task::Import(import) => import.run().await,
         }
     }
 }
@@ -74,7 +80,7 @@ impl Sync {
         if let Some(source) = &self.source {
             layer.feeds.osv.source = Some(source.clone());
             // What a mirror of advisories holds is no catalogue.
-            layer.feeds.known_exploited.source = Some(String::new());
+            layer.feeds.no_catalogues();
         }
         layer
     }

@@ -21,7 +21,7 @@ const PROPOSALS: &str = ".sbom-gate.toml";
 /// Uploads a build's documents to a server and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Gate {
-    /// The SBOM, or several documents of one build
+    /// The SBOM, a lockfile, an archive of sources, or several lockfiles and manifests of one build
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where the server is, such as `https://plumbline.example.org`
@@ -54,6 +54,9 @@ pub(crate) struct Gate {
     /// Makes the project when there is none of this name
     #[arg(long)]
     create: bool,
+    /// Refuses documents for mistakes that are otherwise warnings
+    #[arg(long)]
+    strict: bool,
     /// How many seconds to wait for the verdict
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     wait: u64,
@@ -132,6 +135,7 @@ impl Gate {
             ("policy", self.policy.clone()),
             ("baseline", self.baseline.clone()),
             ("create", self.create.then(|| "true".to_owned())),
+            ("strict", self.strict.then(|| "true".to_owned())),
         ];
         given
             .into_iter()

@@ -1,4 +1,6 @@
-//! `plumbline scan`: one document audited here and now, without a server.
+//! `plumbline scan`: a folder, a lockfile, an archive or an SBOM audited here and now, without a server.
+
+mod folder;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,18 +13,23 @@ use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
 use policy::{Draft, Notation, Policy, Waiver};
+use sources::archive;
 
-use super::{Failure, decisions, knowledge, output};
+use super::{Failure, decisions, knowledge, output, progress};
 use crate::configuration::{Configuration, Layer, StateFlags};
 
 /// Warnings about the document itself that are shown one by one.
 const NOTICES_SHOWN: usize = 10;
 
-/// Audits an SBOM and answers with the gate's verdict
+/// Audits a folder, a lockfile, an archive or an SBOM and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Scan {
-    /// The SBOM: CycloneDX or SPDX JSON, plain, gzip or zstd
+    /// A folder with sources, one lockfile, an archive (.tar, .tar.gz, .tar.zst, .zip), or an SBOM
+    #[arg(value_name = "PATH")]
     sbom: PathBuf,
+    /// Refuses the document for mistakes that are otherwise warnings
+    #[arg(long)]
+    strict: bool,
     /// Where advisories come from, a folder or URL in the layout of the OSV bucket; without it, those that
     /// `feeds sync` brought into the data folder
     #[arg(long, env = "PLUMBLINE_SOURCE", value_name = "URL|DIR")]
@@ -58,15 +65,17 @@ impl Scan {
         for path in &self.vex {
             statements.extend(decisions::statements(path)?);
         }
-        let bytes = read_file(&self.sbom)?;
-        let inventory = Arc::new(self.read_sbom(&bytes)?);
+        let (inventory, digest) = self.inventory()?;
+        let inventory = Arc::new(inventory);
+        let matching = progress::spinner(format!("Matching {} components", inventory.component_count()));
         let knowledge = Knowledge {
             statements,
             ..self.knowledge(&inventory, now).await?
         };
+        matching.finish_and_clear();
         let context = Context {
             project: self.sbom.display().to_string(),
-            sbom_sha256: store::documents::digest(&bytes),
+            sbom_sha256: digest,
             now,
             ..Context::default()
         };
@@ -85,6 +94,51 @@ impl Scan {
         }
     }
 
+    /// What is to be audited, and the digest of what it was read from: of a folder, of what was found in it.
+    fn inventory(&self) -> Result<(Inventory, String), Failure> {
+        let spinner = progress::spinner(format!("Reading {}", self.sbom.display()));
+        let is_folder = self.sbom.is_dir();
+        let lockfile = self
+            .sbom
+            .file_name()
+            .and_then(|name| sources::file_name(&name.to_string_lossy()));
+        let (inventory, notices) = if is_folder {
+            let collection = folder::collect(&self.sbom, &spinner)?;
+            sources::inventory(&collection, &folder::name(&self.sbom))
+        } else if let Some(name) = lockfile {
+            sources::inventory_of(&folder::around(&self.sbom, &name, &spinner)?, &name)
+        } else {
+            let bytes = read_file(&self.sbom)?;
+            let digest = store::documents::digest(&bytes);
+            spinner.finish_and_clear();
+            return Ok((self.read_document(&bytes)?, digest));
+        };
+        spinner.finish_and_clear();
+        self.tell(&notices);
+        let digest = inventory
+            .digest()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok((inventory, digest))
+    }
+
+    /// An archive or an SBOM.
+    fn read_document(&self, bytes: &[u8]) -> Result<Inventory, Failure> {
+        if archive::Kind::of(bytes).is_none() {
+            return self.read_sbom(bytes);
+        }
+        let opened = archive::read(std::io::Cursor::new(bytes), &sources::Limits::default());
+        let collection = opened.map_err(|error| Failure::Document {
+            path: self.sbom.clone(),
+            place: String::new(),
+            message: error.to_string(),
+        })?;
+        let (inventory, notices) = sources::inventory(&collection, &folder::name(&self.sbom));
+        self.tell(&notices);
+        Ok(inventory)
+    }
+
     fn read_sbom(&self, bytes: &[u8]) -> Result<Inventory, Failure> {
         let (inventory, notices) =
             formats::read(bytes, &Limits::default()).map_err(|error| Failure::Document {
@@ -93,7 +147,17 @@ impl Scan {
                 message: error.message.clone(),
             })?;
         self.tell(&notices);
-        Ok(inventory)
+        let mistake = notices
+            .iter()
+            .find(|notice| self.strict && notice.level == Level::Warn);
+        match mistake {
+            Some(mistake) => Err(Failure::Document {
+                path: self.sbom.clone(),
+                place: mistake.place.clone(),
+                message: format!("refused because of --strict: {}", mistake.text),
+            }),
+            None => Ok(inventory),
+        }
     }
 
     /// Says what a person should look at, and how much more the reader merely noted.

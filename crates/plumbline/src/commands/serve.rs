@@ -58,7 +58,7 @@ impl Serve {
         if self.demo {
             // Its history is whole as it is: news of today have no place in its time.
             layer.feeds.osv.ecosystems = Some(Vec::new());
-            layer.feeds.known_exploited.source = Some(String::new());
+            layer.feeds.no_catalogues();
         }
         layer
     }

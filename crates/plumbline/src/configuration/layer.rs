@@ -17,6 +17,7 @@ pub(crate) struct Layer {
     pub(crate) database_file: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) limits: Limits,
+    pub(crate) sources: Sources,
     pub(crate) feeds: Feeds,
 }
 
@@ -28,10 +29,20 @@ pub(crate) struct Limits {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(crate) struct Sources {
+    pub(crate) private_hosts: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Feeds {
     pub(crate) sync: Option<bool>,
     pub(crate) osv: Osv,
-    pub(crate) known_exploited: KnownExploited,
+    pub(crate) rustsec: One,
+    pub(crate) malicious: One,
+    pub(crate) known_exploited: One,
+    pub(crate) exploit_scores: One,
+    pub(crate) private: Option<Vec<Private>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -40,13 +51,39 @@ pub(crate) struct Osv {
     pub(crate) source: Option<String>,
     pub(crate) ecosystems: Option<Vec<String>>,
     pub(crate) every: Option<Interval>,
+    pub(crate) least: Option<u32>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) token_file: Option<PathBuf>,
 }
 
+/// A feed of which there is one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct KnownExploited {
+pub(crate) struct One {
     pub(crate) source: Option<String>,
     pub(crate) every: Option<Interval>,
+    pub(crate) least: Option<u32>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// A feed of an organisation's own advisories.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Private {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    /// The ecosystem that counts as checked because of it.
+    #[serde(default)]
+    pub(crate) ecosystem: Option<String>,
+    #[serde(default)]
+    pub(crate) every: Option<Interval>,
+    #[serde(default)]
+    pub(crate) least: Option<u32>,
+    #[serde(default)]
+    pub(crate) proxy: Option<String>,
+    #[serde(default)]
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// Lays a layer over another: each field is the upper one's where that says something.
@@ -92,7 +129,7 @@ impl Layer {
     pub(super) fn over(self, below: Self) -> Self {
         lay!(self, below; Self {
             listen, public_url, database, database_file, proxy;
-            limits: Limits::over, feeds: Feeds::over
+            limits: Limits::over, sources: Sources::over, feeds: Feeds::over
         })
     }
 }
@@ -103,20 +140,43 @@ impl Limits {
     }
 }
 
-impl Feeds {
+impl Sources {
     fn over(self, below: Self) -> Self {
-        lay!(self, below; Self { sync; osv: Osv::over, known_exploited: KnownExploited::over })
+        lay!(self, below; Self { private_hosts; })
+    }
+}
+
+impl Feeds {
+    /// Leaves out every feed but the ecosystems of the bucket.
+    pub(crate) fn no_catalogues(&mut self) {
+        for one in [
+            &mut self.rustsec,
+            &mut self.malicious,
+            &mut self.known_exploited,
+            &mut self.exploit_scores,
+        ] {
+            one.source = Some(String::new());
+        }
+        self.private = Some(Vec::new());
+    }
+
+    fn over(self, below: Self) -> Self {
+        lay!(self, below; Self {
+            sync, private;
+            osv: Osv::over, rustsec: One::over, malicious: One::over,
+            known_exploited: One::over, exploit_scores: One::over
+        })
     }
 }
 
 impl Osv {
     fn over(self, below: Self) -> Self {
-        lay!(self, below; Self { source, ecosystems, every; })
+        lay!(self, below; Self { source, ecosystems, every, least, proxy, token_file; })
     }
 }
 
-impl KnownExploited {
+impl One {
     fn over(self, below: Self) -> Self {
-        lay!(self, below; Self { source, every; })
+        lay!(self, below; Self { source, every, least, proxy, token_file; })
     }
 }

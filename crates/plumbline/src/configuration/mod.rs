@@ -4,16 +4,19 @@
 //! the environment that no flag knows are left alone: platforms set such names by themselves.
 
 mod error;
+mod feeds;
 mod interval;
 mod layer;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use fetch::Url;
+use fetch::{Origin, Url};
 use store::db::Location;
 
 pub(crate) use error::Error;
+pub(crate) use feeds::FeedSettings;
 pub(crate) use interval::Interval;
 pub(crate) use layer::{Feeds, Layer};
 
@@ -96,19 +99,9 @@ pub(crate) struct Configuration {
     pub(crate) public_url: Option<Url>,
     pub(crate) proxy: Option<Url>,
     pub(crate) document_bytes: u64,
+    /// Git servers that may be private.
+    pub(crate) source_hosts: BTreeSet<Origin>,
     pub(crate) feeds: FeedSettings,
-}
-
-/// Which feeds there are.
-#[derive(Clone, Debug)]
-pub(crate) struct FeedSettings {
-    pub(crate) sync: bool,
-    pub(crate) osv_source: String,
-    pub(crate) ecosystems: Vec<String>,
-    pub(crate) osv_every: Interval,
-    /// `None` when the operator wants no such feed.
-    pub(crate) known_exploited_source: Option<String>,
-    pub(crate) known_exploited_every: Interval,
 }
 
 impl Configuration {
@@ -160,7 +153,8 @@ impl Configuration {
                 .transpose()?,
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
-            feeds: decide_feeds(layer.feeds)?,
+            source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
+            feeds: feeds::decide(layer.feeds)?,
             data,
         })
     }
@@ -189,16 +183,12 @@ fn defaults() -> Layer {
     Layer::parse(Path::new("defaults.toml"), DEFAULTS).expect("a test reads the embedded defaults")
 }
 
-fn decide_feeds(feeds: Feeds) -> Result<FeedSettings, Error> {
-    let known_exploited = required("feeds.known_exploited.source", feeds.known_exploited.source)?;
-    Ok(FeedSettings {
-        sync: required("feeds.sync", feeds.sync)?,
-        osv_source: required("feeds.osv.source", feeds.osv.source)?,
-        ecosystems: required("feeds.osv.ecosystems", feeds.osv.ecosystems)?,
-        osv_every: required("feeds.osv.every", feeds.osv.every)?,
-        known_exploited_source: Some(known_exploited).filter(|source| !source.is_empty()),
-        known_exploited_every: required("feeds.known_exploited.every", feeds.known_exploited.every)?,
-    })
+fn hosts(key: &'static str, named: Option<Vec<String>>) -> Result<BTreeSet<Origin>, Error> {
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|_| Error::value(key, &format!("has `{text}`, which is not HOST:PORT")))
+    };
+    named.unwrap_or_default().into_iter().map(parse).collect()
 }
 
 fn required<T>(key: &'static str, value: Option<T>) -> Result<T, Error> {

@@ -30,8 +30,9 @@ fn the_defaults_decide_everything() {
         decided.database,
         Location::Sqlite(folder.path().join("plumbline.db"))
     );
-    assert_eq!(decided.feeds.ecosystems, ["npm", "crates.io", "PyPI"]);
-    assert!(decided.feeds.sync && decided.feeds.known_exploited_source.is_some());
+    let names: Vec<&str> = decided.feeds.all.iter().map(|feed| feed.name.as_str()).collect();
+    assert_eq!(names, ["osv:npm", "osv:crates.io", "osv:PyPI", "kev", "epss"]);
+    assert!(decided.feeds.sync && decided.feeds.all.iter().all(|feed| feed.least >= 1));
     assert!(decided.public_url.is_none() && decided.proxy.is_none());
 }
 
@@ -40,8 +41,8 @@ fn a_flag_goes_before_the_file_and_the_file_before_the_defaults() {
     let folder = folder_with("listen = \"0.0.0.0:80\"\n[feeds.osv]\nsource = \"mirror\"\n");
     let of_file = Configuration::load(&state(folder.path()), Layer::default()).unwrap();
     assert_eq!(of_file.listen.to_string(), "0.0.0.0:80");
-    assert_eq!(of_file.feeds.osv_source, "mirror");
-    assert_eq!(of_file.feeds.ecosystems.len(), 3);
+    let mirrored = of_file.feeds.all.iter().filter(|feed| feed.source == "mirror");
+    assert_eq!(mirrored.count(), 3);
     let flags = Layer {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         ..Layer::default()
@@ -120,4 +121,52 @@ fn a_file_that_was_named_must_be_there() {
         .unwrap_err()
         .to_string();
     assert!(told.contains("absent.toml"), "{told}");
+}
+
+#[test]
+fn feeds_have_tokens_from_files_proxies_and_floors_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "s3cret\n").unwrap();
+    let file = format!(
+        "[feeds.osv]\necosystems = [\"Debian\"]\nleast = 1000\nproxy = \"http://proxy.example.org:3128\"\n\
+         [feeds.rustsec]\nsource = \"advisory-db\"\n\
+         [[feeds.private]]\nname = \"ours\"\nsource = \"https://osv.example.org/all.zip\"\ntoken_file = \"{}\"\n",
+        token.display()
+    );
+    std::fs::write(folder.path().join("plumbline.toml"), file).unwrap();
+    let decided = Configuration::load(&state(folder.path()), Layer::default()).unwrap();
+    let feed = |name: &str| decided.feeds.all.iter().find(|feed| feed.name == name).unwrap();
+    let debian = feed("osv:Debian");
+    assert_eq!((debian.least, debian.ecosystem.as_str()), (1000, "Debian"));
+    assert!(debian.proxy.is_some() && debian.bearer.is_none());
+    assert_eq!(feed("rustsec").ecosystem, "crates.io");
+    let ours = feed("private:ours");
+    assert!(ours.bearer.is_some() && ours.ecosystem.is_empty());
+    assert!(!format!("{ours:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_feed_that_makes_no_sense_is_told() {
+    for (file, told) in [
+        (
+            "[[feeds.private]]\nname = \"a b\"\nsource = \"x\"",
+            "has a name that is not",
+        ),
+        (
+            "[[feeds.private]]\nname = \"a\"\nsource = \"x\"\n[[feeds.private]]\nname = \"a\"\nsource = \"y\"",
+            "two feeds of the name `private:a`",
+        ),
+        (
+            "[[feeds.private]]\nname = \"a\"\nsource = \"x\"\ntoken_file = \"/nowhere/at/all\"",
+            "/nowhere/at/all: ",
+        ),
+        (
+            "[feeds.rustsec]\nsource = \"x\"\nproxy = \"socks\"",
+            "is not a URL",
+        ),
+    ] {
+        let complaint = complaint(file);
+        assert!(complaint.contains(told), "{file}: {complaint}");
+    }
 }

@@ -137,7 +137,7 @@ fn borrowed(part: &Part) -> SubjectComponent<'_> {
         why_not: part.why_not,
         source: &part.source,
         has_integrity: part.has_integrity,
-        facts: &part.facts,
+        facts: part.facts.clone(),
     }
 }
 
@@ -179,7 +179,7 @@ pub fn vulnerability() -> Finding {
         path_count: 1,
         evidence: FindingEvidence {
             range: "introduced 0, fixed 1.0.1".to_owned(),
-            ..FindingEvidence::default()
+            ..FindingEvidence::default()..FindingEvidence::default()
         },
         fix: FindingFix {
             version: Some("1.0.1".to_owned()),

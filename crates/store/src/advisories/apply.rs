@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use clock::Timestamp;
 
+use super::changes::{self, Changes};
 use super::prepare::{PreparedRecord, UnreadableRecord};
 use super::whole::{self, Whole};
 use super::write::{Written, finish, write};
@@ -28,6 +29,8 @@ const NAMED: usize = 3;
 pub enum Batch {
     /// Records that are new or have changed; all others stay.
     Additions(Vec<PreparedRecord>),
+    /// What is new, has changed, or is gone; everything else stays.
+    Changes(Changes),
     /// Everything that the feed carries: what is not among it, it carries no more.
     Whole(Whole),
 }
@@ -61,6 +64,11 @@ pub enum ApplyError {
         "the feed now has {now} records after {before}; that is taken for a mistake, and the last good state stays"
     )]
     Shrunk { before: i64, now: usize },
+    /// A source that is empty, or nearly so, is no good state.
+    #[error(
+        "the feed has {now} records, fewer than the {least} that it must have; the last good state stays"
+    )]
+    TooFew { least: i64, now: usize },
     /// Records in a shape that this version does not know would leave the feed fresh and out of date.
     #[error("{unreadable} of {total} records cannot be read, so the last good state stays: {first}")]
     Unreadable {
@@ -91,6 +99,7 @@ pub async fn apply(
     let feed = found.ok_or_else(|| ApplyError::UnknownFeed(feed.to_owned()))?;
     match batch {
         Batch::Additions(records) => add(database, &feed, records, now).await,
+        Batch::Changes(changes) => changes::write_down(database, &feed, changes, now).await,
         Batch::Whole(whole) => whole::replace(database, &feed, whole, now).await,
     }
 }
@@ -117,7 +126,7 @@ async fn add(
 }
 
 /// Cuts records into what one transaction takes; one empty chunk when there is none.
-fn chunked(records: Vec<PreparedRecord>) -> Vec<Vec<PreparedRecord>> {
+pub(super) fn chunked(records: Vec<PreparedRecord>) -> Vec<Vec<PreparedRecord>> {
     let mut chunks = vec![Vec::new()];
     let mut room = Room::default();
     for record in records {
@@ -200,6 +209,7 @@ impl Progress {
             newest_at,
             error: None,
             validator: String::new(),
+            synced_at: None,
         }
     }
 }

@@ -1,5 +1,10 @@
 //! What a feed carried when it was last read, small enough to be held while it is read again.
 
+use std::collections::HashMap;
+
+use ::advisories::ENTRY_FORMAT;
+use clock::Timestamp;
+
 use crate::Error;
 use crate::db::{Session, statements};
 
@@ -12,6 +17,38 @@ statements! {
         WHERE c.feed_id = $1 AND c.advisory_id > $2
         ORDER BY c.advisory_id
         LIMIT $3";
+    LISTED = "SELECT a.id, a.identifier, a.modified, c.digest
+        FROM feed_advisory c JOIN advisory a ON a.id = c.advisory_id
+        WHERE c.feed_id = $1 AND c.advisory_id > $2
+        ORDER BY c.advisory_id
+        LIMIT $3";
+}
+
+/// What a feed carries, by the records' ids: for a source that lists what it has.
+///
+/// The moment is that of the record's own `modified`; none where the record is to be read again whatever the
+/// source says: another feed asked for it, or it was compiled in another format.
+pub async fn carried(session: &mut Session, feed: i64) -> Result<HashMap<String, Option<Timestamp>>, Error> {
+    let format = format!("{ENTRY_FORMAT}:");
+    let mut carried = HashMap::new();
+    let mut after = 0;
+    loop {
+        let rows: Vec<(i64, String, i64, String)> = session
+            .query(&LISTED)
+            .bind(feed)
+            .bind(after)
+            .bind(PAGE)
+            .all()
+            .await?;
+        let Some((last, ..)) = rows.last() else {
+            return Ok(carried);
+        };
+        after = *last;
+        carried.extend(rows.into_iter().map(|(_, identifier, modified, digest)| {
+            let current = digest.starts_with(&format);
+            (identifier, current.then(|| Timestamp::from_millis(modified)))
+        }));
+    }
 }
 
 /// The first bytes of a digest: enough to tell a million records apart.

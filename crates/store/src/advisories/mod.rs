@@ -4,11 +4,15 @@
 //! differs. An upload, a page and a match only ever read.
 
 mod apply;
+mod changes;
 mod known;
 mod prepare;
 mod rows;
 mod whole;
 mod write;
+mod written;
+
+use std::collections::HashMap;
 
 use clock::Timestamp;
 
@@ -17,12 +21,16 @@ use crate::db::{List, Session, statements};
 use crate::packed::unpack_bytes;
 
 pub use apply::{Applied, ApplyError, Batch, apply};
+pub use changes::Changes;
+pub use known::carried;
 pub use prepare::{PreparedRecord, UnreadableRecord};
 pub use whole::{RawRecord, Whole};
+pub use written::{Put, WrittenAdvisory, modified, put, remove, written};
 
 pub(crate) use known::STATEMENTS as KNOWN_STATEMENTS;
 pub(crate) use rows::STATEMENTS as ROW_STATEMENTS;
 pub(crate) use write::STATEMENTS as WRITE_STATEMENTS;
+pub(crate) use written::STATEMENTS as WRITTEN_STATEMENTS;
 
 /// Records that one id may name: a CVE of a whole platform is in as many databases.
 const NAMED_LIMIT: i64 = 50;
@@ -45,6 +53,8 @@ statements! {
     CARRIERS = "SELECT f.name FROM feed_advisory c JOIN feed f ON f.id = c.feed_id
         WHERE c.advisory_id = $1
         ORDER BY f.name";
+    WITHDRAWALS = "SELECT identifier, withdrawn FROM advisory
+        WHERE identifier IN (SELECT value FROM {elements}($1{json}))";
     ENTRIES = "SELECT package_id, entry FROM advisory_package
         WHERE package_id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
         ORDER BY package_id, advisory_id";
@@ -115,6 +125,23 @@ pub async fn records(session: &mut Session, identifiers: &[String]) -> Result<Ve
     let mut rows: Vec<Row> = session.query(&RECORDS).bind(List::of(identifiers)).all().await?;
     rows.sort_by_cached_key(|row| identifiers.iter().position(|wanted| *wanted == row.identifier));
     rows.into_iter().map(Row::unpacked).collect()
+}
+
+/// When records with these ids were withdrawn, if they were; those that are not stored are missing.
+pub async fn withdrawals(
+    session: &mut Session,
+    identifiers: &[String],
+) -> Result<HashMap<String, Option<Timestamp>>, Error> {
+    if identifiers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, Option<i64>)> = session
+        .query(&WITHDRAWALS)
+        .bind(List::of(identifiers))
+        .all()
+        .await?;
+    let moment = |at: Option<i64>| at.map(Timestamp::from_millis);
+    Ok(rows.into_iter().map(|(id, at)| (id, moment(at))).collect())
 }
 
 /// The names of the feeds that carry a record.

@@ -10,12 +10,6 @@ use super::write::{drop_records, finish, of_identifiers, write};
 use crate::db::{Database, Tx};
 use crate::feeds::{self, Feed};
 
-/// A feed may lose this many records at once without being taken for broken, or have as many that cannot
-/// be read, …
-const FEW: usize = 20;
-/// … and one in this many.
-const SHARE: usize = 20;
-
 /// One record as it came.
 #[derive(Clone, Debug)]
 pub struct RawRecord {
@@ -34,6 +28,8 @@ pub struct Whole {
     pub force: bool,
     /// What to send along with the next request; see `fetch::Validator`.
     pub validator: String,
+    /// When the publisher was asked, where that is not now: the records came in a bundle.
+    pub synced_at: Option<Timestamp>,
 }
 
 /// What the reading thread found.
@@ -50,7 +46,7 @@ pub(super) async fn replace(
     whole: Whole,
     now: Timestamp,
 ) -> Result<Applied, ApplyError> {
-    let (force, validator) = (whole.force, whole.validator.clone());
+    let (force, validator, synced_at) = (whole.force, whole.validator.clone(), whole.synced_at);
     refuse_loss(feed, whole.total, force)?;
     let known = Known::load(&mut database.read().await?, feed.id).await?;
     let mut progress = Progress::new(feed);
@@ -71,7 +67,8 @@ pub(super) async fn replace(
     refuse_unreadable(&reading, force)?;
     let mut tx = begin(database).await?;
     progress.add(write(&mut tx, feed.id, last, now).await?);
-    let applied = conclude(&mut tx, feed, progress, &reading, validator, now).await?;
+    let source = (validator, synced_at);
+    let applied = conclude(&mut tx, feed, progress, &reading, source, now).await?;
     tx.commit().await?;
     Ok(applied)
 }
@@ -88,7 +85,7 @@ async fn conclude(
     feed: &Feed,
     mut progress: Progress,
     reading: &Reading,
-    validator: String,
+    (validator, synced_at): (String, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<Applied, ApplyError> {
     let stays = of_identifiers(tx, &reading.left_out.ids).await?;
@@ -107,6 +104,7 @@ async fn conclude(
     let state = feeds::Synced {
         error: reading.left_out.report(),
         validator,
+        synced_at,
         ..progress.state(reading.newest)
     };
     finish(tx, feed, &state, now).await?;
@@ -115,9 +113,18 @@ async fn conclude(
     Ok(progress.applied)
 }
 
-fn refuse_loss(feed: &Feed, now: usize, force: bool) -> Result<(), ApplyError> {
+pub(super) fn refuse_loss(feed: &Feed, now: usize, force: bool) -> Result<(), ApplyError> {
+    if force {
+        return Ok(());
+    }
+    if now < usize::try_from(feed.least).unwrap_or(0) {
+        return Err(ApplyError::TooFew {
+            least: feed.least,
+            now,
+        });
+    }
     let before = usize::try_from(feed.records).unwrap_or(0);
-    if feed.synced_at.is_none() || force || is_tolerable(before.saturating_sub(now), before) {
+    if feed.synced_at.is_none() || feeds::is_tolerable_loss(before, now) {
         return Ok(());
     }
     Err(ApplyError::Shrunk {
@@ -129,7 +136,7 @@ fn refuse_loss(feed: &Feed, now: usize, force: bool) -> Result<(), ApplyError> {
 fn refuse_unreadable(reading: &Reading, force: bool) -> Result<(), ApplyError> {
     let unreadable = reading.left_out.count();
     let some = unreadable == 0 || unreadable < reading.total;
-    if force || (some && is_tolerable(unreadable, reading.total)) {
+    if force || (some && feeds::is_tolerable(unreadable, reading.total)) {
         return Ok(());
     }
     Err(ApplyError::Unreadable {
@@ -137,10 +144,6 @@ fn refuse_unreadable(reading: &Reading, force: bool) -> Result<(), ApplyError> {
         total: reading.total,
         first: reading.left_out.first(),
     })
-}
-
-fn is_tolerable(missing: usize, of: usize) -> bool {
-    missing <= FEW || missing * SHARE <= of
 }
 
 /// Prepares what has changed and hands it over in chunks. Blocks.

@@ -3,8 +3,8 @@
 use advisories::VulnerabilityMatch;
 
 use super::list::ListedFinding;
-use crate::Error;
 use crate::db::{List, Session, statements};
+use crate::{Error, scores};
 
 /// Others that are named beside a finding.
 const MOST_SIBLINGS: i64 = 20;
@@ -102,7 +102,9 @@ pub struct Detail {
 
 /// The finding with this public id.
 pub async fn by_uuid(session: &mut Session, uuid: &str) -> Result<Option<ListedFinding>, Error> {
-    session.query(&BY_UUID).bind(uuid).optional().await
+    let mut found: Option<ListedFinding> = session.query(&BY_UUID).bind(uuid).optional().await?;
+    scores::attach(session, found.iter_mut().map(|row| &mut row.finding)).await?;
+    Ok(found)
 }
 
 /// Everything about a finding.
@@ -213,7 +215,7 @@ pub async fn affected(
     limit: i64,
 ) -> Result<Vec<ListedFinding>, Error> {
     let (closed, id) = after.unwrap_or((0, 0));
-    session
+    let mut rows: Vec<ListedFinding> = session
         .query(&AFFECTED)
         .bind(List::of(&query.groups))
         .bind(query.project)
@@ -222,7 +224,9 @@ pub async fn affected(
         .bind(id)
         .bind(limit)
         .all()
-        .await
+        .await?;
+    scores::attach(session, rows.iter_mut().map(|row| &mut row.finding)).await?;
+    Ok(rows)
 }
 
 /// How many rows [`affected`] has in all, counted to 10,001.

@@ -14,6 +14,7 @@ use super::{FindingRow, severity_code};
 use crate::Error;
 use crate::db::{List, Query, Session, Sql};
 use crate::projects::contains;
+use crate::scores;
 pub(crate) use sql::STATEMENTS;
 use sql::{
     CLOSED_ABOUT, CLOSED_EVERYWHERE, CLOSED_WITHIN, COVERAGE_EVERYWHERE, COVERAGE_WITHIN, OPEN_ABOUT,
@@ -168,6 +169,7 @@ pub async fn page(
             .await?;
         rows.extend(more);
     }
+    scores::attach(session, rows.iter_mut().map(|row| &mut row.finding)).await?;
     Ok(rows)
 }
 

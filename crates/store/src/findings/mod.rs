@@ -10,6 +10,7 @@ use advisories::Severity;
 use policy::{Cause, Finding};
 
 use crate::Error;
+use crate::scores::Score;
 
 pub use reconcile::{
     Change, CloseReason, Current, Gone, Known, Rescored, Subject, body_text, is_counted, known, reconcile,
@@ -47,15 +48,27 @@ pub struct FindingRow {
     /// The record, the version or the build that the cause speaks of.
     pub cause_detail: String,
     pub body: String,
+    /// The probability of exploitation as it is known today; see [`crate::scores::attach`].
+    #[sqlx(skip)]
+    pub probability: Scored,
 }
 
+/// What the feed of probabilities says of a finding today.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Scored(pub Option<Score>);
+
 impl FindingRow {
-    /// The finding in its one shape.
+    /// The finding in its one shape, with the probability of exploitation of today.
     ///
     /// # Errors
     /// When what is stored is damaged.
     pub fn body(&self) -> Result<Finding, Error> {
-        serde_json::from_str(&self.body).map_err(|error| Error::corrupt("finding", &error))
+        let mut finding: Finding =
+            serde_json::from_str(&self.body).map_err(|error| Error::corrupt("finding", &error))?;
+        if let Some(score) = self.probability.0 {
+            finding.epss = Some(score.probability);
+        }
+        Ok(finding)
     }
 }
 

@@ -166,6 +166,8 @@ pub struct Gone {
 #[derive(Clone, Debug)]
 pub struct Rescored {
     pub id: i64,
+    /// The record that rates it now.
+    pub detail: String,
     /// The severity until now, and whether trends counted it.
     pub severity: i64,
     pub counted: bool,
@@ -301,11 +303,14 @@ async fn close(tx: &mut Tx, closed: &[Gone], now: Timestamp) -> Result<(), Error
 }
 
 async fn end_spans_of_rescored(tx: &mut Tx, change: &Change, now: Timestamp) -> Result<(), Error> {
-    let ids: Vec<i64> = change.rescored.iter().map(|rescored| rescored.id).collect();
-    if ids.is_empty() {
-        return Ok(());
+    let mut groups: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for rescored in &change.rescored {
+        groups.entry(&rescored.detail).or_default().push(rescored.id);
     }
-    end_spans(tx, &ids, CloseReason::Rescored, "", now).await
+    for (detail, ids) in groups {
+        end_spans(tx, &ids, CloseReason::Rescored, detail, now).await?;
+    }
+    Ok(())
 }
 
 async fn end_spans(

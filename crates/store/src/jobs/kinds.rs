@@ -10,6 +10,8 @@ use crate::db::{Tx, statements};
 
 /// Audits one build: [`AuditJob`].
 pub const AUDIT: &str = "audit";
+/// Reads one source: [`ResolveJob`].
+pub const RESOLVE: &str = "resolve";
 /// Matches the stored versions of some packages again: [`RematchJob`].
 pub const REMATCH: &str = "rematch";
 /// Reads one feed: [`FeedJob`].
@@ -30,6 +32,12 @@ statements! {
 /// The build to audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditJob {
+    pub build: i64,
+}
+
+/// The build whose source is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolveJob {
     pub build: i64,
 }
 
@@ -58,6 +66,18 @@ pub async fn enqueue_audit(tx: &mut Tx, builds: &[i64], lane: Lane, now: Timesta
         enqueue(tx, &job, now).await?;
     }
     Ok(())
+}
+
+/// Asks for a source to be read.
+pub async fn enqueue_resolve(tx: &mut Tx, build: i64, now: Timestamp) -> Result<(), Error> {
+    let job = NewJob {
+        kind: RESOLVE,
+        lane: Lane::Resolve,
+        payload: json!(ResolveJob { build }).to_string(),
+        unique_key: format!("{RESOLVE}:{build}"),
+        due_at: now,
+    };
+    enqueue(tx, &job, now).await
 }
 
 /// Asks for a feed to be read.

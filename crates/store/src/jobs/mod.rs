@@ -9,8 +9,8 @@ use crate::db::{Session, Tx, statements};
 
 pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
 pub use kinds::{
-    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RematchJob, enqueue_audit, enqueue_chore,
-    enqueue_feed, enqueue_rematch, feed_is_pending,
+    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RESOLVE, RematchJob, ResolveJob, enqueue_audit,
+    enqueue_chore, enqueue_feed, enqueue_rematch, enqueue_resolve, feed_is_pending,
 };
 
 /// A job that failed this often is dead: a person must look.
@@ -62,6 +62,8 @@ statements! {
 pub enum Lane {
     /// Somebody waits for it.
     Interactive,
+    /// Reading sources, which somebody waits for, too, but which takes longer.
+    Resolve,
     /// Reading feeds.
     Feeds,
     /// Everything that may take its time.
@@ -73,6 +75,7 @@ impl Lane {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Interactive => "interactive",
+            Self::Resolve => "resolve",
             Self::Feeds => "feeds",
             Self::Sweep => "sweep",
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::builds::Build;
 use store::db::Session;
 use store::projects::{Project, Reference};
+use store::sources::{Origin, Progress};
 use store::verdicts;
 use utoipa::ToSchema;
 
@@ -31,14 +32,20 @@ pub(crate) struct BuildView {
     pub commit: Option<String>,
     /// `queued`, `running`, `succeeded` or `failed`.
     pub status: String,
+    /// `read`, `fetch` and `discover` of a source that is being read; then `audit`, then `done`.
     pub stage: String,
+    /// How far the stage is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<ProgressView>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The verdict in one word, once there is one.
     #[schema(value_type = Option<String>)]
     pub outcome: Option<String>,
-    pub components: i64,
+    /// Absent until they are known: not read is not 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub components: Option<i64>,
     /// Absent until there is a verdict: not looked at is not 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluated: Option<i64>,
@@ -62,11 +69,24 @@ pub(crate) struct BuildView {
     pub finished_at: Option<Timestamp>,
 }
 
+/// Steps that are done, of how many.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub(crate) struct ProgressView {
+    pub done: u64,
+    pub total: u64,
+}
+
 /// What was sent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Document)]
 pub(crate) struct DocumentView {
     pub sha256: String,
+    /// What components were read from, when the document does not list them: `{kind, name}` of a file or archive,
+    /// `{kind, url, reference}` of a repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub source: Option<Origin>,
     pub format: String,
     pub tools: Vec<String>,
     /// What the reader lived with: `{code, level, place, text}`.
@@ -98,11 +118,14 @@ pub(crate) struct BuildAnswer {
 impl BuildView {
     pub fn new(project: &Project, reference: &str, build: Build) -> Self {
         let is_judged = build.verdict_id.is_some();
+        let progress = build.stage_progress();
+        let components = build.is_read().then_some(build.components);
         Self {
             project: project.name.clone(),
             reference: reference.to_owned(),
             number: build.number,
             document: DocumentView {
+                source: build.source(),
                 tools: build.tool_list(),
                 notices: build.notice_list(),
                 sha256: build.document_digest,
@@ -114,9 +137,10 @@ impl BuildView {
             commit: build.commit_id,
             status: build.status,
             stage: build.stage,
+            progress: progress.map(|Progress { done, total }| ProgressView { done, total }),
             error: build.error,
             outcome: build.outcome,
-            components: build.components,
+            components,
             evaluated: is_judged.then_some(build.evaluated),
             undetermined: is_judged.then_some(build.undetermined),
             findings: None,

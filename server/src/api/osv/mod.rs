@@ -1,8 +1,7 @@
 //! The OSV API's own paths, answered from the store with our matcher.
 //!
-//! Three things differ from osv.dev, all so that silence never means *clean*: an ecosystem without a loaded feed is an
-//! error, a query by commit is an error, and records that could not be decided for a version are listed beside the
-//! others.
+//! Two things differ from osv.dev, both so that silence never means *clean*: an ecosystem without a loaded feed is an
+//! error, and what could not be decided, for a version or for a commit, is listed as `undetermined` beside the others.
 
 mod question;
 
@@ -23,7 +22,7 @@ use crate::auth::Caller;
 use crate::extract::Json;
 use crate::problem::{Fault, Problem, ProblemDocument};
 use crate::state::Service;
-use question::Question;
+use question::{PackageQuestion, Question};
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
@@ -41,7 +40,7 @@ const MOST_IDS: usize = 1_000;
 /// One question.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 struct Query {
-    /// Not answered here: the feeds speak of versions.
+    /// Always undetermined: the feeds speak of versions.
     #[serde(default)]
     commit: Option<String>,
     #[serde(default)]
@@ -194,19 +193,23 @@ async fn answer(
 ) -> Result<Vec<ShortAnswer>, Problem> {
     let covered = feeds::covered(session).await?;
     refuse_uncovered(&questions, &covered)?;
-    let names: Vec<(String, String)> = questions.iter().map(Question::package).collect();
+    let asked = questions.iter().filter_map(Question::package);
+    let names: Vec<(String, String)> = asked.map(PackageQuestion::names).collect();
     let packages = components::packages(session, &names).await?;
     let ids: Vec<i64> = packages.values().copied().collect();
     let entries = matches::entries(session, &ids).await?;
     let matched = tokio::task::spawn_blocking(move || {
         let nothing = Vec::new();
-        let of = |question: &Question| {
-            let package = packages.get(&question.package());
+        let of = |question: &PackageQuestion| {
+            let package = packages.get(&question.names());
             package.and_then(|id| entries.get(id)).unwrap_or(&nothing)
         };
         questions
             .iter()
-            .map(|question| short_answer(question, of(question), limit))
+            .map(|question| match question {
+                Question::Package(question) => short_answer(question, of(question), limit),
+                Question::Commit(commit) => of_commit(commit),
+            })
             .collect()
     });
     matched.await.map_err(|_| Problem::internal())
@@ -217,6 +220,7 @@ fn refuse_uncovered(questions: &[Question], covered: &[String]) -> Result<(), Pr
     let covers = |name: &str| covered.iter().any(|feed| feed.split(':').next() == Some(name));
     let faults: Vec<Fault> = questions
         .iter()
+        .filter_map(Question::package)
         .filter(|question| !covers(question.ecosystem.name()))
         .map(|question| {
             let name = question.ecosystem.name();
@@ -237,7 +241,20 @@ fn refuse_uncovered(questions: &[Question], covered: &[String]) -> Result<(), Pr
     })
 }
 
-fn short_answer(question: &Question, entries: &[Entry], limit: usize) -> ShortAnswer {
+/// Records about commits are kept, but the histories that would decide them are not.
+fn of_commit(commit: &str) -> ShortAnswer {
+    ShortAnswer {
+        vulns: Vec::new(),
+        undetermined: vec![Open {
+            ids: Vec::new(),
+            reason: UndeterminedReason::GitOnly,
+            detail: commit.chars().take(64).collect(),
+        }],
+        next_page_token: None,
+    }
+}
+
+fn short_answer(question: &PackageQuestion, entries: &[Entry], limit: usize) -> ShortAnswer {
     let result = match &question.version {
         Some(version) => match_version(question.ecosystem, entries, Some(version)),
         None => MatchResult::default(),

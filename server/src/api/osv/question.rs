@@ -7,9 +7,17 @@ use super::{Package, Query};
 use crate::extract::{Paging, cursor};
 use crate::problem::{Fault, Problem};
 
+/// What one query asks.
+#[derive(Clone)]
+pub(super) enum Question {
+    Package(PackageQuestion),
+    /// Which commits contain a flaw is not known here.
+    Commit(String),
+}
+
 /// A question about one package.
 #[derive(Clone)]
-pub(super) struct Question {
+pub(super) struct PackageQuestion {
     pub ecosystem: &'static dyn Ecosystem,
     /// Normalised.
     pub name: String,
@@ -29,13 +37,16 @@ impl Question {
             problem.errors = vec![fault];
             problem
         };
-        if query.commit.as_ref().is_some_and(|commit| !commit.is_empty()) {
-            return Err(wrong(
-                "/commit",
-                "queries by commit are not answered here; ask by package and version",
-            ));
-        }
         let package = query.package.clone().unwrap_or_default();
+        if let Some(commit) = given(query.commit.as_deref()) {
+            if query.package.is_some() || given(query.version.as_deref()).is_some() {
+                return Err(wrong(
+                    "/commit",
+                    "a commit stands beside no package and no version",
+                ));
+            }
+            return Ok(Self::Commit(commit.to_owned()));
+        }
         let version = given(query.version.as_deref());
         let named = Named::read(&package, version).map_err(|why| wrong("/package", why))?;
         let after = given(query.page_token.as_deref())
@@ -43,17 +54,27 @@ impl Question {
             .transpose()
             .map_err(|_| wrong("/page_token", "the token is not one that an answer gave"))?
             .and_then(|paging| paging.after);
-        Ok(Self {
+        Ok(Self::Package(PackageQuestion {
             ecosystem: named.ecosystem,
             name: named.ecosystem.normalize(&named.name).into_owned(),
             version: named.version,
             after,
             pointer: pointer.to_owned(),
-        })
+        }))
     }
 
+    /// The question about a package; `None` for one about a commit.
+    pub fn package(&self) -> Option<&PackageQuestion> {
+        match self {
+            Self::Package(question) => Some(question),
+            Self::Commit(_) => None,
+        }
+    }
+}
+
+impl PackageQuestion {
     /// Ecosystem and name, as the store knows packages.
-    pub fn package(&self) -> (String, String) {
+    pub fn names(&self) -> (String, String) {
         (self.ecosystem.name().to_owned(), self.name.clone())
     }
 
@@ -139,7 +160,8 @@ mod tests {
             ),
         ] {
             let question = Question::read(&query(json), "").unwrap();
-            assert_eq!(question.package(), (package.0.to_owned(), package.1.to_owned()));
+            let question = question.package().unwrap();
+            assert_eq!(question.names(), (package.0.to_owned(), package.1.to_owned()));
             assert_eq!(question.version.as_deref(), version);
         }
     }
@@ -147,7 +169,7 @@ mod tests {
     #[test]
     fn what_cannot_be_answered_is_refused_with_its_place() {
         for (json, place) in [
-            (r#"{"commit":"4f2c9ab"}"#, "/queries/3/commit"),
+            (r#"{"commit":"4f2c9ab","version":"1.0"}"#, "/queries/3/commit"),
             (r"{}", "/queries/3/package"),
             (
                 r#"{"package":{"ecosystem":"Go","name":"x"}}"#,

@@ -1,9 +1,9 @@
 //! Everything that an audit looks at, read in one go.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use advisories::MatchResult;
+use ::advisories::MatchResult;
 use audit::{Conclusion, Context, Knowledge};
 use clock::Timestamp;
 use inventory::Inventory;
@@ -17,7 +17,9 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
-use store::{baselines, conclusions, exploited, feeds, policies, statements, verdicts, waivers};
+use store::{
+    advisories, baselines, conclusions, exploited, feeds, policies, scores, statements, verdicts, waivers,
+};
 
 use super::plan;
 use crate::{JobError, Parts};
@@ -45,11 +47,16 @@ pub(super) struct Inputs {
     pub(super) states: Vec<FeedState>,
     pub(super) covered: Vec<String>,
     pub(super) kev: Option<HashSet<String>>,
+    /// Of the ids that the matches name.
+    pub(super) scores: Option<HashMap<String, f64>>,
     pub(super) policy: EffectivePolicy,
     pub(super) known: Vec<Known>,
     pub(super) before: Option<Before>,
     /// Versions in this inventory of packages whose findings open or close.
     pub(super) siblings: Vec<Version>,
+    /// The records that findings without a match rested on: when each was withdrawn, if it was; one that no feed
+    /// carries any more is missing.
+    pub(super) records: HashMap<String, Option<Timestamp>>,
     pub(super) baseline: Option<Baseline>,
     pub(super) waivers: Vec<Waiver>,
     pub(super) statements: Vec<StatedVex>,
@@ -80,6 +87,7 @@ impl Inputs {
             states: feeds::states_of(session, &ecosystems_of(&stored.inventory), now).await?,
             covered: feeds::covered(session).await?,
             kev: exploited::identifiers(session).await?,
+            scores: scores_of(session, &matches).await?,
             baseline: baselines::findings(session, &build, &project, &policy.policy, None).await?,
             waivers: waivers::of_project(session, project.id).await?,
             statements: statements::of_project(session, project.id).await?,
@@ -87,6 +95,7 @@ impl Inputs {
             links: links(parts.settings.public_url.as_deref(), &project, &build),
             before: None,
             siblings: Vec::new(),
+            records: HashMap::new(),
             build,
             project,
             reference,
@@ -105,6 +114,9 @@ impl Inputs {
     async fn load_before(&mut self, session: &mut Session, current: Option<Build>) -> Result<(), JobError> {
         let touched = plan::touched_versions(self);
         self.siblings = packages::siblings(session, self.build.inventory_id, &touched).await?;
+        if !touched.is_empty() {
+            self.records = advisories::withdrawals(session, &plan::doubtful_records(self)).await?;
+        }
         let Some(current) = current else {
             return Ok(());
         };
@@ -137,7 +149,7 @@ impl Inputs {
             feeds: self.states.clone(),
             covered: self.covered.clone(),
             kev: self.kev.clone(),
-            epss: None,
+            epss: self.scores.clone(),
             seen: plan.seen(self),
             statements: self.statements.clone(),
             conclusions: self.conclusions.clone(),
@@ -165,6 +177,18 @@ impl Inputs {
     }
 }
 
+async fn scores_of(
+    session: &mut Session,
+    matches: &HashMap<i64, VersionKnowledge>,
+) -> Result<Option<HashMap<String, f64>>, JobError> {
+    let found = matches.values().flat_map(|known| &known.matches);
+    let ids: BTreeSet<&str> = found
+        .flat_map(|found| &found.evidence.ids)
+        .map(String::as_str)
+        .collect();
+    Ok(scores::of_identifiers(session, &ids).await?)
+}
+
 /// The ecosystems that the components belong to: what a feed of another one knows is of no account.
 fn ecosystems_of(inventory: &Inventory) -> Vec<&'static str> {
     let mut names: Vec<&str> = inventory
@@ -186,10 +210,9 @@ async fn current_build(session: &mut Session, reference: &Reference) -> Result<O
     }
 }
 
+/// Where people and machines read on: whole addresses where the service knows its own, else paths.
 fn links(public_url: Option<&str>, project: &Project, build: &Build) -> Links {
-    let Some(root) = public_url else {
-        return Links::default();
-    };
+    let root = public_url.unwrap_or_default();
     Links {
         html: Some(format!(
             "{root}/projects/{}/builds/{}",

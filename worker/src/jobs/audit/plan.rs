@@ -13,6 +13,9 @@ use store::packages::Version;
 
 use super::inputs::{Before, Inputs};
 
+/// Records that a cause names.
+const SPEAKERS: usize = 3;
+
 /// A package version and a vulnerability, by their rows.
 type Pair = (i64, i64);
 
@@ -181,15 +184,40 @@ impl Plan {
 fn sort_in(change: &mut Change, known: Option<&Known>, current: Current) {
     match known {
         None => change.opened.push(current),
-        Some(known) if known.body == body_text(&current.finding) => {}
+        Some(known) if says_the_same(&known.body, &current.finding) => {}
         Some(known) if is_counted_alike(known, &current.finding) => change.updated.push(current),
         Some(known) => change.rescored.push(Rescored {
             id: known.id,
+            detail: rater(&current.finding),
             severity: known.severity,
             counted: was_counted(known),
             current,
         }),
     }
+}
+
+/// Who rates a finding as it is rated now.
+fn rater(finding: &Finding) -> String {
+    let source = finding.severity.source.as_ref();
+    source.unwrap_or(&finding.canonical).clone()
+}
+
+/// Whether a row would be written for nothing: a probability that moved within its step changes no order, and who
+/// reads a finding is told the probability of today.
+fn says_the_same(stored: &str, finding: &Finding) -> bool {
+    let now = body_text(finding);
+    if stored == now {
+        return true;
+    }
+    let Ok(mut before) = serde_json::from_str::<Finding>(stored) else {
+        return false;
+    };
+    let step = |share: Option<f64>| share.map(advisories::epss::step);
+    if before.epss == finding.epss || step(before.epss) != step(finding.epss) {
+        return false;
+    }
+    before.epss = finding.epss;
+    body_text(&before) == now
 }
 
 /// Whether trends count a finding now where they counted it until now.
@@ -287,9 +315,9 @@ fn why_open((version, _): Pair, found: &KnownMatch, inputs: &Inputs) -> (Cause, 
         return match horizon(version, before, inputs) {
             None => (Cause::FirstScan, build),
             Some(horizon) if found.evidence.published.is_some_and(|at| at <= horizon) => {
-                (Cause::AdvisoryChanged, found.evidence.canonical.clone())
+                (Cause::AdvisoryChanged, speakers(found, Some(horizon)))
             }
-            Some(_) => (Cause::AdvisoryPublished, found.evidence.canonical.clone()),
+            Some(_) => (Cause::AdvisoryPublished, speakers(found, None)),
         };
     }
     let old: Vec<&str> = replaced(version, before, inputs)
@@ -301,6 +329,31 @@ fn why_open((version, _): Pair, found: &KnownMatch, inputs: &Inputs) -> (Cause, 
     } else {
         (Cause::VersionChanged, old.join(", "))
     }
+}
+
+/// The records that say *affected*, those that changed since a moment before all others.
+fn speakers(found: &KnownMatch, since: Option<Timestamp>) -> String {
+    let affecting = || {
+        found
+            .evidence
+            .evidence
+            .records
+            .iter()
+            .filter(|record| record.affected)
+    };
+    let ids = |late: bool| -> Vec<&str> {
+        affecting()
+            .filter(|record| !late || since.is_some_and(|since| record.modified > since))
+            .map(|record| record.id.as_str())
+            .take(SPEAKERS)
+            .collect()
+    };
+    let late = ids(true);
+    let named = if late.is_empty() { ids(false) } else { late };
+    if named.is_empty() {
+        return found.evidence.canonical.clone();
+    }
+    named.join(", ")
 }
 
 /// Up to when advisories of the version's ecosystem were known at the last audit; `None` when none were.
@@ -377,8 +430,8 @@ fn why_closed(
     if inputs.stored.members.contains(&version) {
         return match inputs.matches.get(&version) {
             Some(knowledge) if knowledge.undetermined.is_empty() => {
-                let id = finding.map(|finding| finding.canonical.clone());
-                (CloseReason::Retracted, id.unwrap_or_default())
+                let told = finding.map(|finding| retraction(finding, inputs));
+                (CloseReason::Retracted, told.unwrap_or_default())
             }
             _ => (CloseReason::Unchecked, String::new()),
         };
@@ -398,6 +451,39 @@ fn why_closed(
         Some(now) if is_decided(now, inputs) => (CloseReason::Fixed, now.version.clone()),
         Some(now) => (CloseReason::Unchecked, now.version.clone()),
     }
+}
+
+/// What became of the records that a finding rested on: `GHSA-… withdrawn`.
+fn retraction(finding: &Finding, inputs: &Inputs) -> String {
+    let records = finding.evidence.records.iter().take(SPEAKERS);
+    let told: Vec<String> = records
+        .map(|id| match inputs.records.get(id) {
+            None => format!("{id} is gone"),
+            Some(Some(withdrawn)) => format!("{id} was withdrawn on {}", withdrawn.date()),
+            Some(None) => format!("{id} no longer says so"),
+        })
+        .collect();
+    if told.is_empty() {
+        return finding.canonical.clone();
+    }
+    told.join(", ")
+}
+
+/// The records that findings rest on which are open and have no match any more.
+pub(super) fn doubtful_records(inputs: &Inputs) -> Vec<String> {
+    let now: HashSet<Pair> = pairs(inputs).map(|(pair, _)| pair).collect();
+    let gone = inputs
+        .known
+        .iter()
+        .filter(|known| is_open(known) && !now.contains(&pair(known)))
+        .filter(|known| inputs.stored.members.contains(&known.package_version_id));
+    let mut records: Vec<String> = gone
+        .filter_map(|known| serde_json::from_str::<Finding>(&known.body).ok())
+        .flat_map(|finding| finding.evidence.records)
+        .collect();
+    records.sort_unstable();
+    records.dedup();
+    records
 }
 
 fn is_decided(version: &Version, inputs: &Inputs) -> bool {

@@ -1,6 +1,6 @@
 //! The body of an upload: one document as it is, or several as a form.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::super::Failure;
 
@@ -50,7 +50,7 @@ fn form(files: &[PathBuf]) -> Result<Body, Failure> {
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n",
-            plain_name(file)
+            plain_path(file)
         );
         bytes.extend_from_slice(head.as_bytes());
         bytes.extend_from_slice(document);
@@ -81,6 +81,16 @@ fn plain_name(file: &Path) -> String {
     name.chars().map(|c| if plain(c) { c } else { '_' }).collect()
 }
 
+/// The file's path where it lies below this folder, so that the lockfiles of a repository keep apart; else its name.
+fn plain_path(file: &Path) -> String {
+    let parts: Option<Vec<String>> = file
+        .components()
+        .filter(|part| !matches!(part, Component::CurDir))
+        .map(|part| matches!(part, Component::Normal(_)).then(|| plain_name(Path::new(part.as_os_str()))))
+        .collect();
+    parts.map_or_else(|| plain_name(file), |parts| parts.join("/"))
+}
+
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|source| Failure::file(file, source))
 }
@@ -88,6 +98,16 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_below_this_folder_keep_their_paths() {
+        assert_eq!(
+            plain_path(Path::new("./web/package lock.json")),
+            "web/package lock.json"
+        );
+        assert_eq!(plain_path(Path::new("../web/yarn.lock")), "yarn.lock");
+        assert_eq!(plain_path(Path::new("/tmp/x/yarn.lock")), "yarn.lock");
+    }
 
     #[test]
     fn several_documents_are_a_form_with_their_names() {

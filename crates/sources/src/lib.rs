@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+
+pub mod archive;
+mod assemble;
+mod collect;
+mod discover;
+mod merge;
+mod notices;
+mod path;
+mod read;
+mod sniff;
+
+#[cfg(test)]
+mod tests;
+
+pub use assemble::assemble;
+pub use collect::{Collection, Collector, Limits};
+pub use discover::{Discovery, Project, discover, is_vendored};
+pub use path::clean;
+pub use read::{Found, Manifest, ReadProject, manifest_of, read};
+pub use sniff::{file_name, sniff};
+
+use inventory::{Inventory, Notice};
+
+/// One lockfile or manifest of a collection, as an inventory; the other files are there to be read beside it.
+#[must_use]
+pub fn inventory_of(collection: &Collection, path: &str) -> (Inventory, Vec<Notice>) {
+    let mut discovery = discover(collection);
+    discovery.projects.retain(|project| project.path == path);
+    discovery.notices.clear();
+    discovery.gaps.clear();
+    let found = read(collection, discovery);
+    assemble(found, path)
+}
+
+/// Everything that a collection holds, as one inventory, and what a person should know about it.
+///
+/// `name` is what the source is called where no project says so itself: a folder, a repository, a file.
+#[must_use]
+pub fn inventory(collection: &Collection, name: &str) -> (Inventory, Vec<Notice>) {
+    let discovery = discover(collection);
+    let found = read(collection, discovery);
+    assemble(found, name)
+}
