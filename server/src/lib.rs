@@ -7,8 +7,10 @@
 mod api;
 mod auth;
 mod csv;
+mod decisions;
 mod documents;
 mod extract;
+mod judging;
 mod knowledge;
 mod layers;
 mod local;

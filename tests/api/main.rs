@@ -10,6 +10,10 @@ mod builds;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod decision_pages;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod openapi;
@@ -21,6 +25,8 @@ mod policies;
 mod projects;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

@@ -13,6 +13,8 @@ mod components;
 #[cfg(test)]
 mod databases;
 #[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod exploited;
 #[cfg(test)]
 mod finding_lists;

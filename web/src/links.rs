@@ -44,6 +44,18 @@ pub fn advisory(id: &str) -> String {
     format!("/advisories/{}", segment(id))
 }
 
+/// `/waivers/{id}`.
+#[must_use]
+pub fn waiver(id: &str) -> String {
+    format!("/waivers/{}", segment(id))
+}
+
+/// `/policies/{name}`.
+#[must_use]
+pub fn policy(name: &str) -> String {
+    format!("/policies/{}", segment(name))
+}
+
 /// `/components/{purl}`; the purl keeps its slashes and `@`, all else is encoded.
 #[must_use]
 pub fn component(purl: &str) -> String {

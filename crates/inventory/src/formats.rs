@@ -12,6 +12,7 @@ mod cyclonedx;
 mod cyclonedx_json;
 mod envelope;
 mod error;
+mod facts;
 mod json;
 mod lenient;
 mod licenses;

@@ -11,9 +11,10 @@ mod notice;
 mod os_package;
 mod purl;
 mod service;
+pub mod statements;
 mod vex;
 
-pub use component::{Component, ComponentId, ComponentKind, Scope, Source, SourcePackage};
+pub use component::{Component, ComponentId, ComponentKind, PackageFacts, Scope, Source, SourcePackage};
 pub use details::{
     Commit, Contact, Details, Evidence, ExternalReference, Hash, IdentityEvidence, IdentityMethod,
     Occurrence, Party, Patch, Pedigree, Property, Relative, Swid,

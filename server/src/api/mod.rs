@@ -1,10 +1,13 @@
 //! The API, one subject a file. The documented handlers make the OpenAPI document.
 
 mod advisories;
+mod attribution;
 mod audit_log;
+pub(crate) mod badges;
 mod builds;
 mod bundle;
 mod components;
+mod conclusions;
 mod diff;
 pub(crate) mod feeds;
 mod findings;
@@ -14,10 +17,14 @@ mod licenses;
 mod metrics;
 pub(crate) mod openapi;
 mod osv;
-mod policies;
+pub(crate) mod policies;
 mod projects;
+mod teams;
 mod tokens;
+mod triage;
+mod vex;
 mod vulns;
+pub(crate) mod waivers;
 mod whoami;
 mod written;
 
@@ -32,10 +39,13 @@ pub(crate) use tokens::make as make_token;
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::About::openapi())
         .merge(advisories::routes())
+        .merge(attribution::routes())
         .merge(audit_log::routes())
+        .merge(badges::routes())
         .merge(builds::routes())
         .merge(bundle::routes())
         .merge(components::routes())
+        .merge(conclusions::routes())
         .merge(diff::routes())
         .merge(feeds::routes())
         .merge(findings::routes())
@@ -46,8 +56,12 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(osv::routes())
         .merge(policies::routes())
         .merge(projects::routes())
+        .merge(teams::routes())
         .merge(tokens::routes())
+        .merge(triage::routes())
+        .merge(vex::routes())
         .merge(vulns::routes())
+        .merge(waivers::routes())
         .merge(whoami::routes())
         .merge(written::routes())
 }

@@ -7,6 +7,8 @@ mod builds;
 mod compare;
 mod component;
 mod components;
+mod conclude;
+mod decide;
 mod definitions;
 mod feeds;
 mod finding;
@@ -14,6 +16,7 @@ mod findings;
 mod licenses;
 mod login;
 mod numbers;
+mod policies;
 pub(crate) mod portfolio;
 pub(crate) mod problem;
 mod project;
@@ -21,6 +24,7 @@ mod projects;
 pub(crate) mod shell;
 mod start;
 mod theme;
+mod waivers;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -41,17 +45,21 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(compare::routes())
         .merge(component::routes())
         .merge(components::routes())
+        .merge(conclude::routes())
+        .merge(decide::routes())
         .merge(definitions::routes())
         .merge(feeds::routes())
         .merge(finding::routes())
         .merge(findings::routes())
         .merge(licenses::routes())
         .merge(login::routes())
+        .merge(policies::routes())
         .merge(portfolio::routes())
         .merge(project::routes())
         .merge(projects::routes())
         .merge(start::routes())
         .merge(theme::routes())
+        .merge(waivers::routes())
 }
 
 /// A page below a project, whose name may have a team: `/projects/{name}/…` and `/projects/{team}/{name}/…`, to be

@@ -141,6 +141,7 @@ impl Build {
             ("SARIF", verdict("sarif")),
             ("JUnit", verdict("junit")),
             ("Markdown", verdict("markdown")),
+            ("NOTICE", format!("/v1/builds/{id}/attribution")),
         ]
     }
 

@@ -45,6 +45,7 @@ pub(super) fn read(
         parent: None,
         details: read_details(package, supplier, details, place, notices).boxed(),
         installation: None,
+        facts: crate::PackageFacts::default(),
     }
 }
 
