@@ -19,12 +19,14 @@ mod sniff;
 mod source_package;
 mod spdx;
 mod spdx_json;
+mod write;
 
 use crate::{Inventory, Notice};
 
 pub use error::{ReadError, ReadErrorKind};
 pub use open::{Document, open};
 pub use sniff::{Format, sniff};
+pub use write::{Export, Heading, UnknownExport, write};
 
 /// What a document may cost. Over a limit it is refused as [`ReadErrorKind::TooLarge`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,12 @@
 
 mod component;
 mod model;
+pub(super) mod write;
 
 use super::assembly::{Assembly, Relation};
 use super::lenient::{Field, Object, Record, Text, essential};
 use super::place::Place;
+use super::write::carried;
 use super::{Limits, ReadError};
 use crate::{ComponentId, Inventory, Notice};
 use model::{Bom, Component, Composition, Dependency, Service, Tool, Tools};
@@ -26,6 +28,7 @@ pub(super) fn assemble(
     let place = root.key("components");
     let components = essential(&bom.components, &place)?;
     read_components(components, None, &place, 1, &mut assembly)?;
+    assembly.relate_contained(&place)?;
     let place = root.key("services");
     let services = assembly.notices.list(&bom.services, &place);
     read_services(services, &place, &mut assembly);
@@ -134,8 +137,10 @@ fn read_component(
     assembly: &mut Assembly<'_>,
 ) -> Result<ComponentId, ReadError> {
     assembly.check_depth(depth, place)?;
-    let read = component::read(component, place, &mut assembly.notices);
+    let mut read = component::read(component, place, &mut assembly.notices);
+    let containers = carried::take(&mut read);
     let id = assembly.add(read, place)?;
+    assembly.contain(id, containers);
     let place = place.key("components");
     let nested = assembly.notices.list(&component.components, &place);
     read_components(nested, Some(id), &place, depth + 1, assembly)?;

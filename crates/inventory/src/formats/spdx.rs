@@ -3,6 +3,7 @@
 mod model;
 mod package;
 mod relationship;
+pub(super) mod write;
 
 use super::assembly::Assembly;
 use super::lenient::{Record, essential};
