@@ -4,7 +4,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;
 use inventory::formats::{self, ReadError, ReadErrorKind};
-use inventory::{Inventory, Notice};
+use inventory::{Inventory, Level, Notice};
 use store::inventories::PreparedInventory;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -166,11 +166,20 @@ pub(crate) async fn read(service: &Service, document: SentDocument) -> Result<Re
 }
 
 /// Reads a document and keeps its bytes; once this returns they survive a crash.
-pub(crate) async fn keep(service: &Service, document: SentDocument) -> Result<KeptDocument, Problem> {
+///
+/// Strictly means that what would be a warning about the document refuses it.
+pub(crate) async fn keep(
+    service: &Service,
+    document: SentDocument,
+    is_strict: bool,
+) -> Result<KeptDocument, Problem> {
     let limits = limits(service);
     let documents = service.documents.clone();
     on_reader(service, move || {
         let read = read_now(&document.bytes, &limits)?;
+        if is_strict {
+            refuse_warnings(&read.notices)?;
+        }
         documents.put(&read.digest, &document.bytes)?;
         let prepared = PreparedInventory::new(&read.inventory)?;
         Ok(KeptDocument { read, prepared })
@@ -193,6 +202,26 @@ fn read_now(document: &[u8], limits: &formats::Limits) -> Result<ReadDocument, P
         inventory,
         notices,
     })
+}
+
+/// A 422 that names the place of everything that a person should look at.
+fn refuse_warnings(notices: &[Notice]) -> Result<(), Problem> {
+    let faults: Vec<_> = notices
+        .iter()
+        .filter(|notice| notice.level == Level::Warn)
+        .map(|notice| Fault::at(&notice.place, format!("{} ({})", notice.text, notice.code)))
+        .collect();
+    let Some(first) = faults.first() else {
+        return Ok(());
+    };
+    let title = "The document has mistakes";
+    let mut problem = Problem::unreadable("document-mistakes", title, first.clone());
+    problem.detail = format!(
+        "strict=true refuses what would otherwise be {} warnings. Mend them, or send the document without strict.",
+        faults.len()
+    );
+    problem.errors = faults;
+    Err(problem)
 }
 
 /// Does processor work on a thread where it holds nobody up, a bounded number at a time.

@@ -62,6 +62,8 @@ pub(crate) struct Target {
     pub create: bool,
     /// The caller's own name for this upload.
     pub idempotency_key: Option<String>,
+    /// Whether warnings about the document refuse it.
+    pub is_strict: bool,
 }
 
 /// What became of an upload.
@@ -139,7 +141,7 @@ pub(crate) async fn accept(
     target: &Target,
     document: SentDocument,
 ) -> Result<Accepted, Problem> {
-    let kept = documents::keep(service, document).await;
+    let kept = documents::keep(service, document, target.is_strict).await;
     let kept = kept.inspect_err(|problem| metrics::upload(problem.slug))?;
     for _ in 0..TRIES {
         match record(service, access, target, &kept).await {

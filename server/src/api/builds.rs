@@ -60,6 +60,9 @@ struct UploadQuery {
     /// Make the project when it is not there.
     #[serde(default)]
     create: bool,
+    /// Refuse the document (422) for mistakes that are otherwise warnings, with the place of each.
+    #[serde(default)]
+    strict: bool,
 }
 
 impl UploadQuery {
@@ -74,6 +77,7 @@ impl UploadQuery {
             baseline: self.baseline,
             policy: self.policy,
             create: self.create,
+            is_strict: self.strict,
             idempotency_key: key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
         }
     }
@@ -87,7 +91,7 @@ impl UploadQuery {
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX or SPDX as JSON"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX 1.0 to 1.7 as JSON, XML or Protobuf; SPDX 2.1 to 2.3 as JSON, tag-value, YAML, XML or RDF/XML; SPDX 3.0 as JSON-LD; in an in-toto or DSSE envelope or not; plain, gzip or zstd"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::notices::Notices;
-use super::place::Place;
-use super::{Limits, ReadError, extend_distinct};
-use crate::{Component, ComponentId, ComponentKind, Inventory, Notice, Scope, Source};
+use super::place::{Mark, Place};
+use super::{Limits, ReadError, cycles, extend_claims, extend_distinct};
+use crate::{
+    Component, ComponentId, ComponentKind, Inventory, Notice, Purl, Scope, Service, ServiceEdge, Source,
+};
 
 /// What a relation between two components says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,11 @@ pub(super) struct Assembly<'l> {
     others: HashSet<String>,
     /// The last number that told references apart.
     suffix: usize,
+    /// References of services, which relations may name.
+    services: HashSet<String>,
     dependencies: Vec<(ComponentId, ComponentId)>,
+    /// Where each of `dependencies` is said.
+    origins: Vec<Mark>,
     containment: Vec<(ComponentId, ComponentId)>,
     /// Components with the references of what is said to contain them, until all are known.
     contained: Vec<(ComponentId, Vec<String>)>,
@@ -44,6 +50,8 @@ impl<'l> Assembly<'l> {
             by_identity: HashMap::new(),
             others: HashSet::new(),
             suffix: 0,
+            services: HashSet::new(),
+            origins: Vec::new(),
             dependencies: Vec::new(),
             containment: Vec::new(),
             contained: Vec::new(),
@@ -155,6 +163,60 @@ impl<'l> Assembly<'l> {
         self.others.insert(reference.to_owned());
     }
 
+    /// Adds a service and gives its position.
+    pub(super) fn add_service(&mut self, service: Service) -> Result<u32, ReadError> {
+        let count = self.inventory.services.len();
+        let most = self.limits.components;
+        let id = u32::try_from(count).ok().filter(|_| count < most);
+        let id =
+            id.ok_or_else(|| ReadError::too_large(format!("the document has more than {most} services")))?;
+        if !service.reference.is_empty() {
+            self.services.insert(service.reference.clone());
+            self.add_other(&service.reference);
+        }
+        self.inventory.services.push(service);
+        Ok(id)
+    }
+
+    pub(super) fn is_service(&self, reference: &str) -> bool {
+        self.services.contains(reference)
+    }
+
+    /// Relates a service and a component, or two services, by their references.
+    pub(super) fn relate_service(&mut self, from: String, to: String) -> Result<(), ReadError> {
+        self.check_relations()?;
+        if from != to {
+            self.inventory.service_edges.push(ServiceEdge { from, to });
+        }
+        Ok(())
+    }
+
+    /// The reference of a component after reading.
+    pub(super) fn reference(&self, id: ComponentId) -> String {
+        let component = usize::try_from(id)
+            .ok()
+            .and_then(|id| self.inventory.components.get(id));
+        component
+            .map(|component| component.reference.clone())
+            .unwrap_or_default()
+    }
+
+    /// The component that a reference or a package URL names, if any.
+    pub(super) fn find(&self, name: &str) -> Option<ComponentId> {
+        self.by_reference.get(name).copied().or_else(|| {
+            let purl = Some(name).filter(|name| name.starts_with("pkg:"))?;
+            let purl = Purl::lenient(purl).ok()?;
+            let identity = format!("{purl}\0{}", purl.version().unwrap_or_default());
+            self.by_identity.get(&identity).copied()
+        })
+    }
+
+    pub(super) fn nest(&mut self, child: ComponentId, parent: ComponentId) {
+        if let Some(component) = self.component_mut(child).filter(|_| child != parent) {
+            component.parent = component.parent.or(Some(parent));
+        }
+    }
+
     /// The component that a reference names; `None` for other known things, and with a notice for unknown ones.
     pub(super) fn resolve(&mut self, reference: &str, place: &Place<'_>) -> Option<ComponentId> {
         let found = self.by_reference.get(reference).copied();
@@ -177,13 +239,9 @@ impl<'l> Assembly<'l> {
         from: ComponentId,
         to: ComponentId,
         relation: Relation,
+        origin: Mark,
     ) -> Result<(), ReadError> {
-        if self.dependencies.len() + self.containment.len() >= self.limits.edges {
-            let most = self.limits.edges;
-            return Err(ReadError::too_large(format!(
-                "the document has more than {most} relations"
-            )));
-        }
+        self.check_relations()?;
         if from == to {
             return Ok(());
         }
@@ -191,6 +249,7 @@ impl<'l> Assembly<'l> {
             Relation::Contains => self.containment.push((from, to)),
             Relation::DependsOn(scope) => {
                 self.dependencies.push((from, to));
+                self.origins.push(origin);
                 let scope = scope.unwrap_or_default();
                 let strongest = self.scopes.entry(to).or_insert(scope);
                 *strongest = scope.min(*strongest);
@@ -211,9 +270,20 @@ impl<'l> Assembly<'l> {
         for (id, containers) in std::mem::take(&mut self.contained) {
             for container in containers {
                 if let Some(outer) = self.resolve(&container, place) {
-                    self.relate(outer, id, Relation::Contains)?;
+                    self.relate(outer, id, Relation::Contains, Mark::None)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn check_relations(&self) -> Result<(), ReadError> {
+        let count = self.dependencies.len() + self.containment.len() + self.inventory.service_edges.len();
+        let most = self.limits.edges;
+        if count >= most {
+            return Err(ReadError::too_large(format!(
+                "the document has more than {most} relations"
+            )));
         }
         Ok(())
     }
@@ -229,8 +299,12 @@ impl<'l> Assembly<'l> {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> (Inventory, Vec<Notice>) {
+    /// `relations` is the key of the document's list of relations.
+    pub(super) fn finish(mut self, relations: &str) -> (Inventory, Vec<Notice>) {
         self.apply_scopes();
+        self.note_cycles(relations);
+        self.inventory.service_edges.sort_unstable();
+        self.inventory.service_edges.dedup();
         sort_and_dedup(&mut self.dependencies);
         sort_and_dedup(&mut self.containment);
         self.containment
@@ -245,6 +319,22 @@ impl<'l> Assembly<'l> {
             self.notices.info("no_components", &Place::ROOT, text);
         }
         (self.inventory, self.notices.finish())
+    }
+
+    fn note_cycles(&mut self, relations: &str) {
+        let components = &self.inventory.components;
+        let origins = std::mem::take(&mut self.origins);
+        let notices = &mut self.notices;
+        cycles::find(components.len(), &self.dependencies, |edge, path| {
+            let names: Vec<_> = path
+                .iter()
+                .filter_map(|id| components.get(*id).map(|component| component.name.as_str()))
+                .collect();
+            let place = Place::ROOT.key(relations);
+            let origin = origins.get(edge).copied().unwrap_or_default();
+            let text = format_args!("components depend on each other: {}", names.join(" → "));
+            notices.info("cycle", &place.at(origin), text);
+        });
     }
 
     /// Relations may only weaken what a component does not say of itself.
@@ -278,7 +368,7 @@ fn absorb(component: &mut Component, twin: Component) {
     component.source_package = component.source_package.take().or(twin.source_package);
     component.parent = component.parent.or(twin.parent);
     component.details = component.details.take().or(twin.details);
-    extend_distinct(&mut component.licenses, twin.licenses);
+    extend_claims(&mut component.licenses, twin.licenses);
     extend_distinct(&mut component.hashes, twin.hashes);
 }
 

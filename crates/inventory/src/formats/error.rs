@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Format;
 use super::place::Place;
 
 /// A document that cannot be read at all; the message is for the person who sent it.
@@ -62,6 +61,11 @@ impl ReadError {
         self
     }
 
+    pub(super) fn at_line(mut self, line: usize, column: usize) -> Self {
+        self.place = line_and_column(line, column);
+        self
+    }
+
     pub(super) fn too_large(message: impl Into<String>) -> Self {
         Self::new(ReadErrorKind::TooLarge, message)
     }
@@ -78,12 +82,10 @@ impl ReadError {
         Self::new(ReadErrorKind::UnsupportedFormat, message)
     }
 
-    pub(super) fn unsupported(format: Format) -> Self {
-        let message = format!(
-            "{format} is recognised but not read yet; convert it to {}",
-            format.readable_instead()
-        );
-        Self::new(ReadErrorKind::UnsupportedFormat, message)
+    /// Of something that is inside an envelope.
+    pub(super) fn in_envelope(mut self) -> Self {
+        self.message = format!("in the envelope: {}", self.message);
+        self
     }
 
     /// A JSON text that its parser refused.

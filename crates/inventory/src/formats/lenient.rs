@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::place::Place;
-use super::{ReadError, json};
+use super::{ReadError, budget};
 
 /// What stands at a place where a `T` should.
 #[derive(Debug, Default)]
@@ -22,13 +22,49 @@ pub(super) enum Field<T> {
     Is(T),
 }
 
+impl<T> Field<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Wrong(found) => Field::Wrong(found),
+            Self::Is(value) => Field::Is(change(value)),
+        }
+    }
+}
+
 pub(super) type Text<'a> = Field<Cow<'a, str>>;
 pub(super) type List<T> = Field<Vec<T>>;
 pub(super) type Object<T> = Field<Record<T>>;
+/// An object that few records have; boxed, so that the others are small.
+pub(super) type Rare<T> = Field<Box<Record<T>>>;
 
 /// A JSON object read as a struct. (Serde would take an array for a struct, too.)
 #[derive(Debug)]
 pub(super) struct Record<T>(pub(super) T);
+
+/// A number that is one: no `NaN`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number(pub(super) f64);
+
+/// What may be given alone or as a list.
+#[derive(Debug)]
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
+
+impl<'a> From<Cow<'a, str>> for Text<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Is(text)
+    }
+}
+
+impl Field<Number> {
+    /// The number that a text spells.
+    pub(super) fn number(text: &str) -> Self {
+        match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Self::Is(Number(number)),
+            _ => Self::Wrong("a text"),
+        }
+    }
+}
 
 /// A list without which the document makes no sense, should it be something else.
 pub(super) fn essential<'f, T>(field: &'f List<T>, place: &Place<'_>) -> Result<&'f [T], ReadError> {
@@ -45,6 +81,14 @@ pub(super) fn essential<'f, T>(field: &'f List<T>, place: &Place<'_>) -> Result<
 pub(super) trait Shape<'de>: Sized {
     fn from_text(_text: Cow<'de, str>) -> Field<Self> {
         Field::Wrong("a text")
+    }
+
+    fn from_bool(_value: bool) -> Field<Self> {
+        Field::Wrong("a boolean")
+    }
+
+    fn from_number(_number: f64) -> Field<Self> {
+        Field::Wrong("a number")
     }
 
     fn from_seq<A: SeqAccess<'de>>(mut seq: A) -> Result<Field<Self>, A::Error> {
@@ -64,11 +108,49 @@ impl<'de: 'a, 'a> Shape<'de> for Cow<'a, str> {
     }
 }
 
+impl Shape<'_> for bool {
+    fn from_bool(value: bool) -> Field<Self> {
+        Field::Is(value)
+    }
+}
+
+/// Tools also write numbers as texts.
+impl<'de> Shape<'de> for Number {
+    fn from_number(number: f64) -> Field<Self> {
+        Field::Is(Self(number))
+    }
+
+    fn from_text(text: Cow<'de, str>) -> Field<Self> {
+        Field::number(&text)
+    }
+}
+
+impl<'de, T: Shape<'de>> Shape<'de> for Box<T> {
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Field<Self>, A::Error> {
+        budget::charge(size_of::<T>()).map_err(de::Error::custom)?;
+        T::from_map(map).map(|field| field.map(Self::new))
+    }
+}
+
+impl<'de, T: Shape<'de>> Shape<'de> for OneOrMany<Field<T>> {
+    fn from_text(text: Cow<'de, str>) -> Field<Self> {
+        Field::Is(Self(vec![T::from_text(text)]))
+    }
+
+    fn from_seq<A: SeqAccess<'de>>(seq: A) -> Result<Field<Self>, A::Error> {
+        Vec::from_seq(seq).map(|list| list.map(Self))
+    }
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Field<Self>, A::Error> {
+        T::from_map(map).map(|one| Field::Is(Self(vec![one])))
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Shape<'de> for Vec<T> {
     fn from_seq<A: SeqAccess<'de>>(mut seq: A) -> Result<Field<Self>, A::Error> {
         let mut list = Vec::new();
         while let Some(element) = seq.next_element()? {
-            json::charge(size_of::<T>()).map_err(de::Error::custom)?;
+            budget::charge(size_of::<T>()).map_err(de::Error::custom)?;
             list.push(element);
         }
         Ok(Field::Is(list))
@@ -100,20 +182,28 @@ impl<'de, T: Shape<'de>> Visitor<'de> for FieldVisitor<T> {
         Ok(Field::Absent)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Field::Wrong("a boolean"))
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(T::from_bool(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Field::Wrong("a number"))
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "scores, confidences and line numbers are small"
+    )]
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(T::from_number(number as f64))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Field::Wrong("a number"))
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "scores, confidences and line numbers are small"
+    )]
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(T::from_number(number as f64))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Field::Wrong("a number"))
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(T::from_number(number))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::lenient::{Field, List, Object, Record, Text};
+use super::lenient::{Field, List, Number, Object, Rare, Record, Text};
 use super::place::Place;
+use super::{MOST_DETAILS, cut};
 use crate::{Hash, Level, Notice, Purl};
 
 /// Notices of one code that are spelled out; the rest is counted.
@@ -39,6 +40,70 @@ impl Notices {
     pub(super) fn text<'f>(&mut self, field: &'f Text<'_>, place: &Place<'_>) -> Option<&'f str> {
         let text = self.field(field, place)?.trim();
         Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// Like [`Self::text`], owned and cut at `most` bytes, which is noticed.
+    pub(super) fn owned(&mut self, field: &Text<'_>, place: &Place<'_>, most: usize) -> Option<String> {
+        let text = self.text(field, place)?;
+        if text.len() > most {
+            self.info(
+                "text_cut",
+                place,
+                format_args!("a text of {} bytes was cut at {most}", text.len()),
+            );
+        }
+        Some(cut(text, most).to_owned())
+    }
+
+    pub(super) fn number(&mut self, field: &Field<Number>, place: &Place<'_>) -> Option<f64> {
+        self.field(field, place).map(|Number(number)| *number)
+    }
+
+    pub(super) fn record<'f, T>(&mut self, field: &'f Object<T>, place: &Place<'_>) -> Option<&'f T> {
+        self.field(field, place).map(|Record(record)| record)
+    }
+
+    pub(super) fn rare<'f, T>(&mut self, field: &'f Rare<T>, place: &Place<'_>) -> Option<&'f T> {
+        self.field(field, place).map(|record| &record.0)
+    }
+
+    /// Adds to a list of details, up to their bound, which is noticed.
+    pub(super) fn keep<T>(&mut self, list: &mut Vec<T>, item: T, place: &Place<'_>) {
+        match list.len() {
+            len if len < MOST_DETAILS => list.push(item),
+            _ => self.info(
+                "list_cut",
+                place,
+                format_args!("only the first {MOST_DETAILS} were kept"),
+            ),
+        }
+    }
+
+    /// The texts of a list.
+    pub(super) fn texts(&mut self, list: &List<Text<'_>>, place: &Place<'_>, most: usize) -> Vec<String> {
+        let mut texts = Vec::new();
+        for (index, text) in self.list(list, place).iter().enumerate() {
+            if let Some(text) = self.owned(text, &place.index(index), most) {
+                self.keep(&mut texts, text, place);
+            }
+        }
+        texts
+    }
+
+    /// What `read` makes of each object of a list, up to the bound of details.
+    pub(super) fn collect<'f, T, U>(
+        &mut self,
+        list: &'f List<Object<T>>,
+        place: &Place<'_>,
+        mut read: impl FnMut(&'f T, &Place<'_>, &mut Self) -> Option<U>,
+    ) -> Vec<U> {
+        let mut items = Vec::new();
+        self.each(list, place, |element, place, notices| {
+            if let Some(item) = read(element, place, notices) {
+                notices.keep(&mut items, item, place);
+            }
+        });
+        items
     }
 
     /// The elements of a list field; none, and a notice, when something else stands there.

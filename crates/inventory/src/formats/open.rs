@@ -1,10 +1,10 @@
-//! From the bytes of an upload to the bytes of a document: inflating, within bounds, and the byte order mark.
+//! From the bytes of an upload to the bytes of a document: inflating, within bounds, the byte order mark, envelopes.
 
 use std::borrow::Cow;
 use std::io::Read;
 
 use super::sniff::{Format, sniff};
-use super::{Limits, ReadError};
+use super::{Limits, ReadError, envelope};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
@@ -18,9 +18,21 @@ const ZSTD_WINDOW: u32 = 26;
 pub struct Document<'a> {
     pub format: Format,
     bytes: Cow<'a, [u8]>,
+    /// What the document was taken out of, from the outside in.
+    pub(super) layers: Vec<&'static str>,
 }
 
-impl Document<'_> {
+impl<'a> Document<'a> {
+    /// A document that is taken to be of a format, whatever it looks like.
+    #[must_use]
+    pub fn of(format: Format, bytes: &'a [u8]) -> Self {
+        Self {
+            format,
+            bytes: Cow::Borrowed(bytes),
+            layers: Vec::new(),
+        }
+    }
+
     /// The document's bytes, inflated and without a byte order mark.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -41,9 +53,18 @@ pub fn open<'a>(body: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadErr
     if UTF16_MARKS.iter().any(|mark| bytes.starts_with(mark)) || looks_like_utf16(&bytes) {
         return Err(ReadError::malformed("the document is UTF-16; save it as UTF-8"));
     }
+    let envelope::Opened { bytes, layers } = envelope::open(bytes, limits.inflated)?;
+    let format = sniff(&bytes).map_err(|error| {
+        if layers.is_empty() {
+            error
+        } else {
+            error.in_envelope()
+        }
+    })?;
     Ok(Document {
-        format: sniff(&bytes)?,
+        format,
         bytes,
+        layers,
     })
 }
 

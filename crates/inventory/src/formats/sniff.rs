@@ -9,7 +9,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::ReadError;
 use super::lenient::{Field, Shape, Text};
 
-/// A format of bills of materials. That it has a name here does not mean that it has a reader.
+/// A format of bills of materials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     CycloneDxJson,
@@ -39,18 +39,8 @@ impl fmt::Display for Format {
     }
 }
 
-impl Format {
-    /// What a document of this format can be turned into without loss that matters here.
-    pub(super) fn readable_instead(self) -> &'static str {
-        match self {
-            Self::CycloneDxJson | Self::CycloneDxXml | Self::CycloneDxProtobuf => "CycloneDX JSON",
-            _ => "SPDX 2.3 JSON",
-        }
-    }
-}
-
 /// How far into a text document the telling line may be.
-const HEAD: usize = 4096;
+const HEAD: usize = 64 << 10;
 
 /// Names the format of an inflated document without a byte order mark.
 pub fn sniff(bytes: &[u8]) -> Result<Format, ReadError> {
@@ -113,9 +103,7 @@ const OTHERS: &[(&str, &str)] = &[
         "Syft's own format; write it with `-o cyclonedx-json`",
     ),
     ("matches", "a Grype report; upload the SBOM that it was made from"),
-    ("payloadType", "a signed envelope; upload the SBOM inside"),
-    ("predicateType", "an attestation; upload its predicate"),
-    ("sbom", "an SBOM inside an envelope; upload the value of `sbom`"),
+    ("predicateType", "an attestation of something else than an SBOM"),
     ("runs", "a SARIF report"),
 ];
 
@@ -218,7 +206,7 @@ fn sniff_markup(text: &[u8]) -> Result<Format, ReadError> {
             ))
         }
         "" => Err(ReadError::not_an_sbom(
-            "this begins like XML but has no element in its first 4 KiB",
+            "this begins like XML but has no element in its first 64 KiB",
         )),
         _ => Err(ReadError::not_an_sbom(format!(
             "this is XML but no SBOM: its root element is `{name}`"
@@ -240,18 +228,22 @@ fn root_element(head: &str) -> &str {
     ""
 }
 
-/// Formats of lines: tag-value and YAML differ in the case of their first letters.
+/// Formats of lines: tag-value and YAML differ in the case of their first letters. YAML may have its keys in any order.
 fn sniff_lines(text: &[u8]) -> Result<Format, ReadError> {
-    for line in head(text).lines() {
-        if line.starts_with("SPDXVersion:") {
+    for line in text.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"SPDXVersion:") {
             return Ok(Format::SpdxTagValue);
         }
-        if line.trim_start_matches(['"', '\'']).starts_with("spdxVersion") && line.contains(':') {
+        let key = line
+            .strip_prefix(b"\"")
+            .or_else(|| line.strip_prefix(b"'"))
+            .unwrap_or(line);
+        if key.starts_with(b"spdxVersion") && line.contains(&b':') {
             return Ok(Format::SpdxYaml);
         }
     }
     Err(ReadError::not_an_sbom(
-        "this is no SBOM: it is neither JSON, XML, SPDX tag-value nor CycloneDX Protobuf",
+        "this is no SBOM: it is neither JSON, XML, SPDX tag-value, SPDX YAML nor CycloneDX Protobuf",
     ))
 }
 

@@ -48,6 +48,9 @@ pub(crate) struct Gate {
     /// Makes the project when there is none of this name
     #[arg(long)]
     create: bool,
+    /// Refuses documents for mistakes that are otherwise warnings
+    #[arg(long)]
+    strict: bool,
     /// How many seconds to wait for the verdict
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     wait: u64,
@@ -101,6 +104,7 @@ impl Gate {
             ("policy", self.policy.clone()),
             ("baseline", self.baseline.clone()),
             ("create", self.create.then(|| "true".to_owned())),
+            ("strict", self.strict.then(|| "true".to_owned())),
         ];
         given
             .into_iter()

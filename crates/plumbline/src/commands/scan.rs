@@ -21,8 +21,11 @@ const NOTICES_SHOWN: usize = 10;
 /// Audits an SBOM and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Scan {
-    /// The SBOM: CycloneDX or SPDX JSON, plain, gzip or zstd
+    /// The SBOM: CycloneDX or SPDX in any of their encodings, plain, gzip or zstd
     sbom: PathBuf,
+    /// Refuses the document for mistakes that are otherwise warnings
+    #[arg(long)]
+    strict: bool,
     /// Where advisories come from, a folder or URL in the layout of the OSV bucket; without it, those that
     /// `feeds sync` brought into the data folder
     #[arg(long, env = "PLUMBLINE_SOURCE", value_name = "URL|DIR")]
@@ -76,7 +79,17 @@ impl Scan {
                 message: error.message.clone(),
             })?;
         self.tell(&notices);
-        Ok(inventory)
+        let mistake = notices
+            .iter()
+            .find(|notice| self.strict && notice.level == Level::Warn);
+        match mistake {
+            Some(mistake) => Err(Failure::Document {
+                path: self.sbom.clone(),
+                place: mistake.place.clone(),
+                message: format!("refused because of --strict: {}", mistake.text),
+            }),
+            None => Ok(inventory),
+        }
     }
 
     /// Says what a person should look at, and how much more the reader merely noted.

@@ -1,11 +1,12 @@
 //! One component, without what it contains.
 
-use super::model;
-use crate::formats::lenient::{Field, Record, Text};
+use super::details::{self, properties};
+use super::{license, model};
+use crate::formats::lenient::{Field, Text};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{extend_distinct, licenses, provenance, source_package};
-use crate::{Component, ComponentKind, Hash, LicenseClaim, LicenseSource, Purl, Scope};
+use crate::formats::{LONGEST_VALUE, provenance, source_package};
+use crate::{Component, ComponentKind, Purl, Scope};
 
 pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
     let mut text = |field, key| notices.text(field, &place.key(key)).map(str::to_owned);
@@ -15,13 +16,8 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
     let version = text(&component.version, "version");
     let cpe = text(&component.cpe, "cpe");
     let purl = purl(component, place, notices);
-    let properties = properties(component, place, notices);
-    let property = |key: &str| {
-        properties
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| *value)
-    };
+    let properties = properties(&component.properties, &place.key("properties"), notices);
+    let property = |key: &str| properties.iter().find(|(name, _)| *name == key)?.1;
     let locations = locations(component, place, notices);
     let cargo_ref = bom_ref
         .as_deref()
@@ -33,8 +29,8 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         version: version.or_else(|| purl.as_ref()?.version().map(str::to_owned)),
         cpe,
         scope: scope(component, &properties, place, notices),
-        licenses: read_licenses(component, place, notices),
-        hashes: hashes(component, place, notices),
+        licenses: license::read_all(&component.licenses, &place.key("licenses"), notices),
+        hashes: details::hashes(&component.hashes, &place.key("hashes"), notices),
         supplier: supplier(component, place, notices),
         source: provenance::source(purl.as_ref(), locations.into_iter().chain(cargo_ref)),
         source_package: purl
@@ -43,7 +39,8 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
         reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
         purl,
-        ..Component::default()
+        parent: None,
+        details: details::read(component, &properties, place, notices).boxed(),
     }
 }
 
@@ -78,25 +75,9 @@ fn kind(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notic
     }
 }
 
-/// Names and values of the properties that have both.
-fn properties<'c>(
-    component: &'c model::Component<'_>,
-    place: &Place<'_>,
-    notices: &mut Notices,
-) -> Vec<(&'c str, &'c str)> {
-    let place = place.key("properties");
-    let mut read = Vec::new();
-    notices.each(&component.properties, &place, |property, place, notices| {
-        let name = notices.text(&property.name, &place.key("name"));
-        let value = notices.text(&property.value, &place.key("value"));
-        read.extend(name.zip(value));
-    });
-    read
-}
-
 fn scope(
     component: &model::Component<'_>,
-    properties: &[(&str, &str)],
+    properties: &[(&str, Option<&str>)],
     place: &Place<'_>,
     notices: &mut Notices,
 ) -> Scope {
@@ -114,7 +95,9 @@ fn scope(
             Scope::Required
         }
     };
-    let dev = properties.iter().any(|(name, value)| says_dev(name, value));
+    let dev = properties
+        .iter()
+        .any(|(name, value)| says_dev(name, value.unwrap_or_default()));
     if dev { stated.max(Scope::Dev) } else { stated }
 }
 
@@ -152,63 +135,9 @@ fn locations<'c>(
     urls
 }
 
-fn read_licenses(
-    component: &model::Component<'_>,
-    place: &Place<'_>,
-    notices: &mut Notices,
-) -> Vec<LicenseClaim> {
-    let place = place.key("licenses");
-    let mut claims = Vec::new();
-    notices.each(&component.licenses, &place, |choice, place, notices| {
-        extend_distinct(&mut claims, read_license(choice, place, notices));
-    });
-    claims
-}
-
-fn read_license(
-    choice: &model::LicenseChoice<'_>,
-    place: &Place<'_>,
-    notices: &mut Notices,
-) -> Option<LicenseClaim> {
-    let outer = notices.text(&choice.acknowledgement, &place.key("acknowledgement"));
-    if let Some(expression) = notices.text(&choice.expression, &place.key("expression")) {
-        return licenses::claim(acknowledged(outer), expression);
-    }
-    let place = place.key("license");
-    let Record(license) = notices.field(&choice.license, &place)?;
-    let inner = notices.text(&license.acknowledgement, &place.key("acknowledgement"));
-    let id = notices.text(&license.id, &place.key("id"));
-    let name = notices.text(&license.name, &place.key("name"));
-    let url = notices.text(&license.url, &place.key("url"));
-    licenses::claim(acknowledged(inner.or(outer)), id.or(name).or(url)?)
-}
-
-fn acknowledged(text: Option<&str>) -> LicenseSource {
-    if text == Some("concluded") {
-        LicenseSource::Concluded
-    } else {
-        LicenseSource::Declared
-    }
-}
-
-fn hashes(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Vec<Hash> {
-    let place = place.key("hashes");
-    let mut hashes = Vec::new();
-    notices.each(&component.hashes, &place, |hash, place, notices| {
-        let algorithm = notices.text(&hash.alg, &place.key("alg"));
-        let content = notices.text(&hash.content, &place.key("content"));
-        let hash = algorithm
-            .zip(content)
-            .and_then(|(alg, content)| notices.hash(alg, content, place));
-        extend_distinct(&mut hashes, hash);
-    });
-    hashes
-}
-
+/// The name of the supplier alone; what else is known of it is a detail.
 fn supplier(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Option<String> {
-    let publisher = notices.text(&component.publisher, &place.key("publisher"));
     let place = place.key("supplier");
-    let supplier = notices.field(&component.supplier, &place);
-    let name = supplier.and_then(|Record(supplier)| notices.text(&supplier.name, &place.key("name")));
-    name.or(publisher).map(str::to_owned)
+    let supplier = notices.rare(&component.supplier, &place)?;
+    notices.owned(&supplier.name, &place.key("name"), LONGEST_VALUE)
 }

@@ -4,7 +4,7 @@ use super::model;
 use crate::formats::ReadError;
 use crate::formats::assembly::{Assembly, Relation};
 use crate::formats::lenient::{Record, essential};
-use crate::formats::place::Place;
+use crate::formats::place::{Mark, Place};
 use crate::{ComponentId, Scope};
 use model::{Document, Relationship};
 
@@ -55,7 +55,13 @@ pub(super) fn read_all(
     for (index, relationship) in essential(&document.relationships, &place)?.iter().enumerate() {
         let place = place.index(index);
         if let Some(Record(relationship)) = assembly.notices.field(relationship, &place) {
-            described.extend(read(relationship, &place, assembly)?);
+            let origin = relationship.mark.or_index(index);
+            described.extend(read(
+                relationship,
+                &place.at(relationship.mark),
+                origin,
+                assembly,
+            )?);
         }
     }
     Ok(described)
@@ -81,6 +87,7 @@ fn read_described(document: &Document<'_>, assembly: &mut Assembly<'_>) -> Vec<C
 fn read(
     relationship: &Relationship<'_>,
     place: &Place<'_>,
+    origin: Mark,
     assembly: &mut Assembly<'_>,
 ) -> Result<Option<ComponentId>, ReadError> {
     let place_of_from = place.key("spdxElementId");
@@ -106,7 +113,7 @@ fn read(
     let first = resolve(first.0, &first.1, assembly);
     let second = resolve(second.0, &second.1, assembly);
     if let (Some(first), Some(second)) = (first, second) {
-        assembly.relate(first, second, relation)?;
+        assembly.relate(first, second, relation, origin)?;
     }
     Ok(None)
 }

@@ -1,8 +1,8 @@
 //! An inventory as an SPDX 2.3 document: one model for JSON and tag-value.
 //!
 //! SPDX 2 has no services, no evidence, no pedigree and no properties; these stay behind. Scopes are types of
-//! relationships, and what no type says (`excluded`, a scope without a relation) is an annotation, as is every other
-//! fact that only our model knows.
+//! relationships; what no type says (`excluded`, a scope without a relation) is a line of the package's comment, as is
+//! every other fact that only our model knows.
 
 mod document;
 mod ids;

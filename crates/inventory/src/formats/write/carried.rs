@@ -1,8 +1,9 @@
 //! What the model knows and a format has no word for: facts under `plumbline:` names.
 //!
-//! CycloneDX documents carry them as properties, SPDX documents as annotations `plumbline:NAME=VALUE`.
+//! CycloneDX documents carry them as properties, SPDX documents as lines `plumbline:NAME=VALUE` of a package's
+//! comment.
 
-use crate::{Component, ComponentKind, Hash, Scope, Source, SourcePackage};
+use crate::{Component, ComponentKind, Hash, Property, Scope, Source, SourcePackage};
 
 /// What every such name begins with.
 pub(in crate::formats) const PREFIX: &str = "plumbline:";
@@ -84,6 +85,29 @@ pub(in crate::formats) fn cpe(text: &str) -> Fact {
 
 pub(in crate::formats) fn version_range(text: &str) -> Fact {
     (VERSION_RANGE, text.to_owned())
+}
+
+/// The comment with our facts below it; `None` when there is neither.
+pub(in crate::formats) fn comment(own: Option<&str>, facts: &[Fact]) -> Option<String> {
+    let facts = facts.iter().map(|(name, value)| format!("{name}={value}"));
+    let lines: Vec<String> = own.map(str::to_owned).into_iter().chain(facts).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// A comment without our facts, and these as properties.
+pub(in crate::formats) fn split_comment(text: &str) -> (Option<String>, Vec<Property>) {
+    let (ours, own): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| is_ours(line) && line.contains('='));
+    let property = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        Some(Property {
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+        })
+    };
+    let own = own.join("\n");
+    let own = Some(own.trim().to_owned()).filter(|own| !own.is_empty());
+    (own, ours.into_iter().filter_map(property).collect())
 }
 
 /// Takes our facts out of a component's properties and gives the component back what they say of it; returns the

@@ -20,9 +20,6 @@ pub(super) struct Document<'i> {
     pub licenses: Licenses<'i>,
     /// Components that another one depends on, not only contains.
     pub needed: HashSet<u32>,
-    /// Who annotates, and when.
-    pub annotator: String,
-    pub annotated: String,
 }
 
 /// The findings that name each component, by its position.
@@ -43,8 +40,6 @@ impl<'i> Document<'i> {
             ids: ids::of_components(inventory),
             licenses: Licenses::new(&inventory.extracted_licenses),
             needed: needed(inventory),
-            annotator: tool(heading.tool.0, Some(heading.tool.1)),
-            annotated: text::to_the_second(heading.created),
         }
     }
 

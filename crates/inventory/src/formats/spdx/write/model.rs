@@ -38,6 +38,8 @@ pub(super) struct Package<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_info: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_file_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub supplier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub originator: Option<String>,
@@ -49,7 +51,7 @@ pub(super) struct Package<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub homepage: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_info: Option<String>,
+    pub source_info: Option<Cow<'a, str>>,
     pub license_concluded: String,
     pub license_declared: String,
     pub copyright_text: &'a str,
@@ -58,8 +60,10 @@ pub(super) struct Package<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_refs: Vec<ExternalRef<'a>>,
     pub primary_package_purpose: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub annotations: Vec<Annotation<'a>>,
+    pub attribution_texts: Vec<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,15 +81,6 @@ pub(super) struct ExternalRef<'a> {
     pub reference_locator: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<Cow<'a, str>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Annotation<'a> {
-    pub annotation_date: &'a str,
-    pub annotation_type: &'static str,
-    pub annotator: &'a str,
-    pub comment: String,
 }
 
 #[derive(Debug, Serialize)]

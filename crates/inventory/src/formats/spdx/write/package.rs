@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::super::super::write::{carried, full_name, text};
 use super::super::super::{provenance, source_package};
 use super::document::{self, Document};
-use super::model::{Annotation, Checksum, ExternalRef, NO_ASSERTION, Package};
+use super::model::{Checksum, ExternalRef, NO_ASSERTION, Package};
 use crate::{
-    Component, ComponentId, ComponentKind, Details, ExternalReference, Hash, LicenseSource, Scope, Source,
-    VexStatement,
+    Component, ComponentId, ComponentKind, Details, ExternalReference, Hash, LicenseSource, Property, Scope,
+    Source, SourcePackage, VexStatement,
 };
 use carried::Fact;
 
@@ -47,6 +47,7 @@ pub(super) fn of<'d>(id: ComponentId, component: &'d Component, document: &'d Do
         name: full_name(component),
         id: document.id(id),
         version_info: component.version.as_deref(),
+        package_file_name: told(details, "packageFileName").next(),
         supplier: component
             .supplier
             .as_deref()
@@ -56,10 +57,7 @@ pub(super) fn of<'d>(id: ComponentId, component: &'d Component, document: &'d Do
         files_analyzed: false,
         checksums: component.hashes.iter().filter_map(checksum).collect(),
         homepage: homepage(details),
-        source_info: component
-            .source_package
-            .as_ref()
-            .and_then(|package| source_info(component, package)),
+        source_info: source_info(component, details),
         license_concluded: document
             .licenses
             .expression(&component.licenses, LicenseSource::Concluded),
@@ -70,10 +68,8 @@ pub(super) fn of<'d>(id: ComponentId, component: &'d Component, document: &'d Do
         description: details.description.as_deref(),
         external_refs: external_refs(id, component, details, document),
         primary_package_purpose: purpose(component.kind),
-        annotations: facts
-            .into_iter()
-            .map(|fact| annotation(&fact, document))
-            .collect(),
+        comment: carried::comment(told(details, "comment").next(), &facts),
+        attribution_texts: told(details, "attributionText").collect(),
     }
 }
 
@@ -133,17 +129,35 @@ fn homepage(details: &Details) -> Option<&str> {
         .map(|reference| reference.url.as_str())
 }
 
-/// In the words that the readers of SPDX know from Trivy, where the package URL does not say it.
-fn source_info(component: &Component, package: &crate::SourcePackage) -> Option<String> {
-    let evident = component
-        .purl
-        .as_ref()
-        .and_then(|purl| source_package::source_package(purl, |_| None));
+/// What the document said in a field of SPDX that the model keeps as a property.
+fn told<'d>(details: &'d Details, field: &'static str) -> impl Iterator<Item = &'d str> {
+    let named = move |property: &&'d Property| property.name.strip_prefix("spdx:") == Some(field);
+    details
+        .properties
+        .iter()
+        .filter(named)
+        .filter_map(|property| property.value.as_deref())
+}
+
+/// As the document said it; else, where the package URL does not tell what a package was built from, that in the words
+/// that the readers of SPDX know from Trivy.
+fn source_info<'d>(component: &'d Component, details: &'d Details) -> Option<Cow<'d, str>> {
+    if let Some(text) = told(details, "sourceInfo").next() {
+        return Some(Cow::Borrowed(text));
+    }
+    let package = component.source_package.as_ref()?;
     let words = match &package.version {
         Some(version) => format!("built package from: {} {version}", package.name),
         None => format!("built package from: {}", package.name),
     };
-    (evident.as_ref() != Some(package)).then_some(words)
+    (built_from(component, None).as_ref() != Some(package)).then_some(Cow::Owned(words))
+}
+
+/// What a reader sees of the source package.
+fn built_from(component: &Component, source_info: Option<&str>) -> Option<SourcePackage> {
+    let purl = component.purl.as_ref()?;
+    source_package::source_package(purl, |_| None)
+        .or_else(|| source_info.and_then(source_package::by_source_info))
 }
 
 fn external_refs<'d>(
@@ -169,7 +183,18 @@ fn external_refs<'d>(
             .filter(|swid| !has_space(&swid.tag_id))
             .map(|swid| reference("SECURITY", "swid", Cow::Owned(format!("swid:{}", swid.tag_id)))),
     );
-    refs.extend(details.external_references.iter().filter_map(other_ref));
+    let (home, location) = (homepage(details), download_location(component, details));
+    let is_said = |other: &&ExternalReference| {
+        let url = Some(other.url.as_str());
+        other.category.is_none()
+            && match other.kind.as_str() {
+                "website" => url == home,
+                "distribution" => url == Some(location.as_ref()),
+                _ => false,
+            }
+    };
+    let others = details.external_references.iter().filter(|other| !is_said(other));
+    refs.extend(others.filter_map(other_ref));
     let findings = document.findings.get(&id).into_iter().flatten();
     refs.extend(findings.filter_map(|finding| finding_ref(finding)));
     refs
@@ -278,6 +303,14 @@ fn facts(
             .filter(|hash| checksum(hash).is_none())
             .map(carried::hash),
     );
+    let source_info = source_info(component, details);
+    let seen = built_from(component, source_info.as_deref());
+    let built_from = component.source_package.as_ref();
+    facts.extend(
+        built_from
+            .filter(|package| seen.as_ref() != Some(*package))
+            .map(carried::source_package),
+    );
     let odd = component
         .cpe
         .iter()
@@ -294,14 +327,5 @@ fn is_scope_unsaid(id: ComponentId, scope: Scope, document: &Document<'_>) -> bo
         Scope::Required => false,
         Scope::Excluded => true,
         Scope::Optional | Scope::Dev => !document.needed.contains(&id),
-    }
-}
-
-fn annotation<'d>((name, value): &Fact, document: &'d Document<'_>) -> Annotation<'d> {
-    Annotation {
-        annotation_date: &document.annotated,
-        annotation_type: "OTHER",
-        annotator: &document.annotator,
-        comment: format!("{name}={value}"),
     }
 }

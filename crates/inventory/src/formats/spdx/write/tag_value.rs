@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::document::Document;
-use super::model::{Annotation, DefinedLicense, Head, NO_ASSERTION, Package};
+use super::model::{DefinedLicense, Head, NO_ASSERTION, Package};
 use crate::formats::write::text;
 
 pub(super) fn write(document: &Document<'_>, mut out: impl Write) -> io::Result<()> {
@@ -46,6 +46,7 @@ fn package(out: &mut impl Write, package: &Package<'_>) -> io::Result<()> {
     line(out, "PackageName", &package.name)?;
     line(out, "SPDXID", package.id)?;
     line_if(out, "PackageVersion", package.version_info)?;
+    line_if(out, "PackageFileName", package.package_file_name)?;
     line_if(out, "PackageSupplier", package.supplier.as_deref())?;
     line_if(out, "PackageOriginator", package.originator.as_deref())?;
     line(out, "PackageDownloadLocation", &package.download_location)?;
@@ -77,18 +78,11 @@ fn package(out: &mut impl Write, package: &Package<'_>) -> io::Result<()> {
         "PrimaryPackagePurpose",
         &package.primary_package_purpose.replace('_', "-"),
     )?;
+    lines_if(out, "PackageComment", package.comment.as_deref())?;
     package
-        .annotations
+        .attribution_texts
         .iter()
-        .try_for_each(|written| annotation(out, written, package.id))
-}
-
-fn annotation(out: &mut impl Write, annotation: &Annotation<'_>, about: &str) -> io::Result<()> {
-    line(out, "Annotator", annotation.annotator)?;
-    line(out, "AnnotationDate", annotation.annotation_date)?;
-    line(out, "AnnotationType", annotation.annotation_type)?;
-    line(out, "SPDXREF", about)?;
-    lines(out, "AnnotationComment", &annotation.comment)
+        .try_for_each(|text| lines(out, "PackageAttributionText", text))
 }
 
 fn license(out: &mut impl Write, license: &DefinedLicense) -> io::Result<()> {
