@@ -9,6 +9,7 @@ use serde_json::json;
 use store::advisories::{Batch, PreparedRecord, apply};
 use store::builds::{self, NewBuild};
 use store::db::{Database, Location, Sql};
+use store::documents::Documents;
 use store::inventories::{self, PreparedInventory};
 use store::jobs::{self, Lane, RematchJob};
 use store::projects::{self, NewProject};
@@ -48,6 +49,8 @@ pub async fn measure(options: &ChangesOptions) -> Result<String, Failure> {
     let parts = Parts {
         wake: Wake::new(&database),
         database: database.clone(),
+        // No job of this benchmark reads a document.
+        documents: Documents::at(std::env::temp_dir()),
         clock: Arc::new(SystemClock),
         settings: Arc::new(Settings::default()),
     };

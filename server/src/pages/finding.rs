@@ -12,7 +12,7 @@ use store::db::Session;
 use store::findings::detail::{Detail, Span};
 use store::findings::{cause_of, notes, severity_of};
 use web::views::finding::{Finding, HistoryEntry, RecordRow};
-use web::views::rows::{State, cause_words};
+use web::views::rows::{self, cause_words};
 use web::{links, parts};
 
 use super::decide::{self, DecisionForm};
@@ -71,7 +71,10 @@ async fn whole(
     let notes = notes::of_finding(session, row).await?;
     let state = state(&detail.listed)?;
     // What was decided says nothing of a finding that is gone for another reason.
-    let holds = !matches!(state, State::Fixed | State::Closed | State::Open);
+    let holds = !matches!(
+        state,
+        rows::State::Fixed | rows::State::Closed | rows::State::Open
+    );
     let others = visitor.project.is_none().then_some(detail.other_projects);
     let mut view = Finding {
         state,

@@ -16,7 +16,7 @@ use web::views::rows::{FindingRow, State as RowState, Why};
 use super::{below_project, page};
 use crate::auth::Visitor;
 use crate::extract::{self, Fields, ProjectName};
-use crate::place::{Place, unsigned};
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::queries::findings::{FindingPage, FindingQuery};
 use crate::state::Service;
