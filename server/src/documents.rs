@@ -1,5 +1,6 @@
 //! Uploaded documents: taken from a request within bounds, read on a thread of their own.
 
+use audit::quality::{self, Quality};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;
@@ -33,6 +34,7 @@ pub(crate) struct ReadDocument {
 pub(crate) struct KeptDocument {
     pub read: ReadDocument,
     pub prepared: PreparedInventory,
+    pub quality: Quality,
 }
 
 /// The bytes of a document as they were sent; while they are held, they count among the uploads.
@@ -182,7 +184,12 @@ pub(crate) async fn keep(
         }
         documents.put(&read.digest, &document.bytes)?;
         let prepared = PreparedInventory::new(&read.inventory)?;
-        Ok(KeptDocument { read, prepared })
+        let quality = quality::quality(&read.inventory);
+        Ok(KeptDocument {
+            read,
+            prepared,
+            quality,
+        })
     })
     .await
 }

@@ -8,6 +8,7 @@ mod api;
 mod auth;
 mod csv;
 mod documents;
+mod exports;
 mod extract;
 mod knowledge;
 mod layers;

@@ -206,6 +206,7 @@ async fn record(
     }
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
+    store::quality::record(&mut tx, build.id, &kept.quality).await?;
     jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;

@@ -7,6 +7,7 @@ mod graph;
 mod label;
 mod license;
 mod order;
+pub mod quality;
 pub mod render;
 mod report;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod upgrades;
+pub mod vex;
 
 pub use assemble::audit;
 pub use diff::{

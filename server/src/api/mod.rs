@@ -5,6 +5,7 @@ mod audit_log;
 mod builds;
 mod components;
 mod diff;
+mod exports;
 pub(crate) mod feeds;
 mod findings;
 mod gate;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(builds::routes())
         .merge(components::routes())
         .merge(diff::routes())
+        .merge(exports::routes())
         .merge(feeds::routes())
         .merge(findings::routes())
         .merge(gate::routes())

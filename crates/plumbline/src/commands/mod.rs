@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub(crate) mod admin;
+pub(crate) mod convert;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 mod knowledge;
