@@ -10,6 +10,8 @@ mod databases;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod pages;
