@@ -18,6 +18,8 @@ pub enum Command {
     Generate(GenerateOptions),
     /// Uploads documents to a running server and measures the time to the verdict
     Upload(UploadOptions),
+    /// Reads a document on one thread, without anything around it
+    Read(ReadOptions),
     /// Runs `plumbline scan` as a whole process
     Scan(ScanOptions),
     /// Matches the components of a document against stored advisories, without a server
@@ -54,6 +56,20 @@ pub struct UploadOptions {
     /// A process whose memory is shown before and after: the server
     #[arg(long)]
     pub pid: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReadOptions {
+    #[command(flatten)]
+    pub shape: Shape,
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// How the document is written
+    #[arg(long, value_enum, default_value_t = Encoding::Json)]
+    pub encoding: Encoding,
+    /// Makes it at least this large, by copies of its components with more to say
+    #[arg(long, default_value_t = 0)]
+    pub megabytes: usize,
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +113,16 @@ pub struct Rounds {
     /// How often it is measured
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub rounds: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Encoding {
+    /// `CycloneDX` JSON, without white space
+    Json,
+    /// `CycloneDX` XML
+    Xml,
+    /// SPDX tag-value
+    TagValue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,7 @@ mod latency;
 mod matching;
 mod process;
 mod random;
+mod read;
 mod scan;
 mod upload;
 
@@ -36,6 +37,7 @@ async fn run(command: Command) -> Result<String, Failure> {
     match command {
         Command::Generate(options) => generate::write(&options),
         Command::Upload(options) => upload::measure(&options).await,
+        Command::Read(options) => read::measure(&options),
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
     }

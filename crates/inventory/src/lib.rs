@@ -7,6 +7,7 @@ mod inventory;
 mod license;
 mod metadata;
 mod notice;
+mod os_package;
 mod purl;
 mod service;
 mod vex;
@@ -22,6 +23,7 @@ pub use license::{
 };
 pub use metadata::{Composition, Metadata};
 pub use notice::{Level, Notice};
+pub use os_package::OsPackage;
 pub use purl::{InvalidPurl, Purl, PurlParts};
 pub use service::{Service, ServiceEdge};
 pub use vex::{Analysis, Link, Rating, VexStatement, VexStatus, VexSubject, VexVersion};
