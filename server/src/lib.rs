@@ -9,6 +9,7 @@ mod auth;
 mod csv;
 mod decisions;
 mod documents;
+mod exports;
 mod extract;
 mod judging;
 mod knowledge;

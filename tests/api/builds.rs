@@ -54,7 +54,11 @@ async fn an_upload_becomes_a_build_with_a_verdict() {
             .send()
             .await;
         assert_eq!(kept.body, document, "byte for byte");
-        assert_eq!(kept.header("content-type"), "application/json");
+        assert_eq!(kept.header("content-type"), "application/vnd.cyclonedx+json");
+        assert_eq!(
+            kept.header("content-disposition"),
+            "attachment; filename=\"team-shop-1.cdx.json\""
+        );
         let other = world.get(&format!("{path}/sbom?format=pdf")).admin().send().await;
         assert_eq!(other.problem(), "bad-query");
     }

@@ -16,6 +16,8 @@ mod decisions;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod pages;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod data;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod lockfiles;

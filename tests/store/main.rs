@@ -35,4 +35,6 @@ mod policies;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
+mod quality;
+#[cfg(test)]
 mod schema;

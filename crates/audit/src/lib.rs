@@ -9,6 +9,7 @@ mod label;
 mod license;
 mod licensing;
 mod order;
+pub mod quality;
 pub mod render;
 mod report;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod upgrades;
+pub mod vex;
 
 pub use assemble::audit;
 pub use attribution::{Attribution, Notice};

@@ -24,6 +24,7 @@ pub mod policies;
 pub mod portfolio;
 pub mod projects;
 pub mod scores;
+pub mod quality;
 mod secret;
 pub mod sessions;
 pub mod sources;
@@ -80,6 +81,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
         scores::STATEMENTS,
+        quality::STATEMENTS,
         sessions::STATEMENTS,
         sources::STATEMENTS,
         statements::STATEMENTS,

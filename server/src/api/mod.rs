@@ -9,6 +9,7 @@ mod bundle;
 mod components;
 mod conclusions;
 mod diff;
+mod exports;
 pub(crate) mod feeds;
 mod findings;
 mod gate;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(components::routes())
         .merge(conclusions::routes())
         .merge(diff::routes())
+        .merge(exports::routes())
         .merge(feeds::routes())
         .merge(findings::routes())
         .merge(gate::routes())

@@ -7,3 +7,4 @@ pub(crate) mod components;
 pub(crate) mod feeds;
 pub(crate) mod findings;
 pub(crate) mod licenses;
+pub(crate) mod quality;

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod decisions;
+pub(crate) mod convert;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 mod knowledge;

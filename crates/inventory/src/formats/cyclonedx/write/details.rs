@@ -149,6 +149,14 @@ pub(super) fn properties<S: Sink>(sink: &mut S, properties: &[Property], facts: 
     })
 }
 
+pub(super) fn all_properties<S: Sink>(sink: &mut S, properties: &[Property]) -> io::Result<()> {
+    sink.list(&PROPERTIES, properties, |sink, property| {
+        sink.attribute("name", &property.name)?;
+        let value = property.value.as_deref();
+        value.map_or(Ok(()), |value| sink.content("value", value))
+    })
+}
+
 pub(super) fn evidence<S: Sink>(sink: &mut S, evidence: &Evidence) -> io::Result<()> {
     sink.object("evidence", |sink| {
         let known =

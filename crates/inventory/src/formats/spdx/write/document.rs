@@ -53,11 +53,12 @@ impl<'i> Document<'i> {
         relationships::of(self)
     }
 
+    /// The id of a component; what is not there is `NONE`.
     pub(super) fn id(&self, component: u32) -> &str {
         let id = usize::try_from(component)
             .ok()
             .and_then(|index| self.ids.get(index));
-        id.map_or("NOASSERTION", String::as_str)
+        id.map_or("NONE", String::as_str)
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) fn of<'d>(document: &'d Document<'_>) -> impl Iterator<Item = Relatio
     let described = match inventory.root {
         Some(root) => root..root.saturating_add(1),
         None if count == 1 => 0..0,
+        // A document must say that it describes nothing.
+        None if count == 0 => 0..1,
         None => 0..count,
     };
     let described = described.map(|id| relationship(DOCUMENT, "DESCRIBES", document.id(id)));
