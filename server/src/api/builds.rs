@@ -91,7 +91,7 @@ impl UploadQuery {
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX 1.0 to 1.7 as JSON, XML or Protobuf; SPDX 2.1 to 2.3 as JSON, tag-value, YAML, XML or RDF/XML; SPDX 3.0 as JSON-LD; in an in-toto or DSSE envelope or not; plain, gzip or zstd"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX as JSON, XML or Protobuf, SPDX 2 as JSON, tag-value, YAML, XML or RDF/XML, SPDX 3 as JSON-LD; in an envelope or not"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),
