@@ -94,7 +94,7 @@ impl UploadQuery {
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM, a lockfile, an archive of sources, or a request for a repository"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM (CycloneDX as JSON, XML or Protobuf, SPDX 2 as JSON, tag-value, YAML, XML or RDF/XML, SPDX 3 as JSON-LD; in an envelope or not), a lockfile, an archive of sources, or a request for a repository"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),

@@ -185,7 +185,7 @@ struct StatelessQuery {
 #[utoipa::path(
     post, path = "/v1/gate", tag = "gate",
     params(StatelessQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX or SPDX as JSON"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX as JSON, XML or Protobuf, SPDX 2 as JSON, tag-value, YAML, XML or RDF/XML, SPDX 3 as JSON-LD; in an envelope or not"),
     responses(
         (status = 200, body = Object, description = "Schema `gate/1`, or the format that was asked for"),
         (status = 413, body = ProblemDocument, content_type = "application/problem+json"),
