@@ -1,6 +1,6 @@
 //! The one function that every surface shows.
 
-use inventory::{Component, Inventory, Level, PackageFacts, Source};
+use inventory::{Component, Inventory, Level, Source};
 use policy::{
     BuildSummary, Finding, Judgement, Policy, PolicyRef, StatedVex, Subject, SubjectComponent,
     SubjectProduct, Verdict, VerdictNotice, VexOrigin, Waiver,
@@ -149,24 +149,10 @@ fn judged_components<'a>(
                 why_not: gap(component, status),
                 source: &component.source,
                 has_integrity: !component.hashes.is_empty(),
-                facts: facts(component),
+                facts: component.facts.clone(),
             })
         })
         .collect()
-}
-
-/// What a bill of materials says of a version, and where it is silent, what its lockfile says.
-fn facts(component: &Component) -> PackageFacts {
-    let stated = component.facts.clone();
-    let Some(installation) = &component.installation else {
-        return stated;
-    };
-    PackageFacts {
-        deprecated: stated.deprecated.or(installation.deprecated.as_ref().map(|_| true)),
-        yanked: stated.yanked.or(installation.yanked),
-        install_script: stated.install_script.or(installation.install_script),
-        ..stated
-    }
 }
 
 /// Why a component is a gap in what was checked; own code is none (see `status`).
