@@ -158,8 +158,10 @@ async fn fill(database: &Database, packages: usize, products: usize) -> Result<(
 
 fn inventory(product: usize, packages: usize) -> Inventory {
     let component = |place: usize| {
-        let package = (product * COMPONENTS + place * 7) % packages;
-        let version = format!("1.{}.0", (product + place) % VERSIONS);
+        // Every tenth product begins anew: it is shifted, so that no two list the same.
+        let turn = product / VERSIONS;
+        let package = (product * COMPONENTS + place * 7 + turn * 3) % packages;
+        let version = format!("1.{}.0", (product + place + turn) % VERSIONS);
         Component {
             reference: format!("{place}"),
             name: name(package),
