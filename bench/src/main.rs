@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod bucket;
 mod catalogue;
+mod changes;
 mod generate;
 mod latency;
 mod matching;
 mod process;
 mod random;
+mod read;
+mod resolving;
 mod scan;
 mod upload;
 
@@ -36,7 +40,11 @@ async fn run(command: Command) -> Result<String, Failure> {
     match command {
         Command::Generate(options) => generate::write(&options),
         Command::Upload(options) => upload::measure(&options).await,
+        Command::Read(options) => read::measure(&options),
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
+        Command::Resolve(options) => resolving::measure(&options),
+        Command::Bucket(options) => bucket::write(&options),
+        Command::Changes(options) => changes::measure(&options).await,
     }
 }

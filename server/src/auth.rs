@@ -60,6 +60,13 @@ impl Access {
         }
     }
 
+    /// The same caller for the one purpose of proposing a decision, which others approve.
+    pub fn proposing(&self) -> Self {
+        let mut proposing = self.clone();
+        proposing.actions.push(Action::Triage);
+        proposing
+    }
+
     pub fn actions(&self) -> &[Action] {
         &self.actions
     }

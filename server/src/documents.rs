@@ -3,6 +3,7 @@
 //! A document that lists components is read here. A lockfile, an archive or a repository is only told apart here:
 //! a worker reads it.
 
+use audit::quality::{self, Quality};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;
@@ -53,6 +54,7 @@ pub(crate) struct ReadDocument {
 pub(crate) struct KeptDocument {
     pub read: ReadDocument,
     pub prepared: PreparedInventory,
+    pub quality: Quality,
 }
 
 /// The bytes of a document as they were sent; while they are held, they count among the uploads.
@@ -229,7 +231,12 @@ pub(crate) async fn keep(
         }
         documents.put(&read.digest, &bytes)?;
         let prepared = PreparedInventory::new(&read.inventory)?;
-        Ok(KeptDocument { read, prepared })
+        let quality = quality::quality(&read.inventory);
+        Ok(KeptDocument {
+            read,
+            prepared,
+            quality,
+        })
     })
     .await
 }

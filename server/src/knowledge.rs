@@ -12,18 +12,27 @@ use store::inventories::StoredInventory;
 use store::packages::{self, Identity};
 use store::{exploited, feeds, matches, scores};
 
+use crate::decisions::Decisions;
 use crate::documents::on_reader;
 use crate::problem::Problem;
 use crate::state::Service;
 
 /// Matches every component of an inventory against the stored records, in memory; nothing is written.
-pub(crate) async fn of_document(service: &Service, inventory: Arc<Inventory>) -> Result<Knowledge, Problem> {
+pub(crate) async fn of_document(
+    service: &Service,
+    inventory: Arc<Inventory>,
+    decisions: &Decisions,
+) -> Result<Knowledge, Problem> {
     let identities: Vec<Identity> = inventory.components.iter().map(Identity::of).collect();
     let mut session = service.database.read().await?;
     let ids = packages::ids(&mut session, &identities).await?;
     let wanted: Vec<i64> = ids.values().copied().collect();
     let entries = matches::entries(&mut session, &wanted).await?;
-    let knowledge = around(&mut session, &inventory, service.now()).await?;
+    let knowledge = Knowledge {
+        statements: decisions.statements.clone(),
+        conclusions: decisions.conclusions.clone(),
+        ..around(&mut session, &inventory, service.now()).await?
+    };
     drop(session);
     let matches = on_reader(service, move || Ok(matched(&identities, &ids, &entries))).await?;
     let epss = probabilities(&mut service.database.read().await?, &matches).await?;
@@ -74,6 +83,7 @@ pub(crate) async fn of_stored(
     session: &mut Session,
     id: i64,
     stored: &StoredInventory,
+    decisions: &Decisions,
     now: Timestamp,
 ) -> Result<Knowledge, Problem> {
     let known = matches::of_inventory(session, id).await?;
@@ -88,6 +98,8 @@ pub(crate) async fn of_stored(
     Ok(Knowledge {
         epss: probabilities(session, &matches).await?,
         matches,
+        statements: decisions.statements.clone(),
+        conclusions: decisions.conclusions.clone(),
         ..around(session, &stored.inventory, now).await?
     })
 }

@@ -7,8 +7,11 @@
 mod api;
 mod auth;
 mod csv;
+mod decisions;
 mod documents;
+mod exports;
 mod extract;
+mod judging;
 mod knowledge;
 mod layers;
 mod local;

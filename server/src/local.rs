@@ -47,7 +47,7 @@ pub async fn upload(service: &Service, upload: &LocalUpload<'_>, document: Bytes
 /// # Errors
 /// When the database refuses.
 pub async fn knowledge(service: &Service, inventory: Arc<Inventory>) -> Result<Knowledge, String> {
-    crate::knowledge::of_document(service, inventory)
+    crate::knowledge::of_document(service, inventory, &crate::decisions::Decisions::default())
         .await
         .map_err(|problem| problem.detail)
 }

@@ -4,7 +4,7 @@
 const LONGEST_WORD: usize = 200;
 const LONGEST_SEGMENT: usize = 100;
 /// A project of this name would stand where a page of its team's project stands.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 10] = [
     "builds",
     "components",
     "diff",
@@ -12,7 +12,9 @@ const RESERVED: [&str; 8] = [
     "gate",
     "licenses",
     "trend",
+    "vex",
     "violations",
+    "waivers",
 ];
 
 /// A project's name: `name` or `team/name`.

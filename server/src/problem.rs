@@ -208,6 +208,26 @@ impl Problem {
         problem
     }
 
+    /// The detail with what is wrong where, in one line.
+    pub fn in_words(&self) -> String {
+        let faults: Vec<&str> = self.errors.iter().map(|fault| fault.detail.as_str()).collect();
+        if faults.is_empty() {
+            return self.detail.clone();
+        }
+        format!("{} {}", self.detail, faults.join("; "))
+    }
+
+    /// The same about a part of a larger document: pointers begin with the place of the part.
+    pub fn within(mut self, place: &str) -> Self {
+        for fault in &mut self.errors {
+            if fault.pointer.is_some() || fault.parameter.is_none() {
+                let below = fault.pointer.take().unwrap_or_default();
+                fault.pointer = Some(format!("{place}{below}"));
+            }
+        }
+        self
+    }
+
     /// 422: no bill of materials that can be read.
     pub fn unreadable(slug: &'static str, title: &'static str, fault: Fault) -> Self {
         let mut problem = Self::new(

@@ -208,8 +208,12 @@ async fn record(
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
     match &kept.read.origin {
+        // What its documents are like is known when they have been read.
         Some(origin) => sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?,
-        None => jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?,
+        None => {
+            store::quality::record(&mut tx, build.id, &kept.quality).await?;
+            jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
+        }
     }
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;

@@ -54,7 +54,11 @@ async fn an_upload_becomes_a_build_with_a_verdict() {
             .send()
             .await;
         assert_eq!(kept.body, document, "byte for byte");
-        assert_eq!(kept.header("content-type"), "application/json");
+        assert_eq!(kept.header("content-type"), "application/vnd.cyclonedx+json");
+        assert_eq!(
+            kept.header("content-disposition"),
+            "attachment; filename=\"team-shop-1.cdx.json\""
+        );
         let other = world.get(&format!("{path}/sbom?format=pdf")).admin().send().await;
         assert_eq!(other.problem(), "bad-query");
     }
@@ -221,6 +225,32 @@ async fn a_document_may_come_compressed_or_in_a_form() {
             .header("content-type", "multipart/form-data; boundary=xx")
             .body(form);
         assert_eq!(&part.send().await.json()["build"]["id"], id, "the same bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_document_of_any_format_needs_no_parameter_and_mistakes_refuse_it_only_when_asked() {
+    let path = "/v1/projects/team%2Fshop/builds";
+    let xml = "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components><component type=\"library\"><name>time</name>\
+        <version>0.1.0</version><purl>pkg:cargo/time@0.1.0</purl></component></components></bom>";
+    let tags = "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: time\nSPDXID: SPDXRef-time\nPackageVersion: 0.1.0\n\
+        Nonsense: yes\nExternalRef: PACKAGE-MANAGER purl pkg:cargo/time@0.1.0\n";
+    for world in World::both().await {
+        world.make_project("team/shop").await;
+        for (document, format) in [(xml, "CycloneDX 1.5 XML"), (tags, "SPDX 2.3 tag-value")] {
+            let build = upload(&world, path, document.into()).await["build"].clone();
+            assert_eq!(
+                (&build["format"], &build["components"]),
+                (&json!(format), &json!(1))
+            );
+        }
+        let strict = format!("{path}?strict=true");
+        let refused = world.post(&strict).admin().body(tags).send().await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.problem(), "document-mistakes");
+        assert_eq!(refused.json()["errors"][0]["line"], "line 6, column 1");
+        let flawless = world.post(&strict).admin().body(xml).send().await;
+        assert!(flawless.status.is_success(), "{}", flawless.text());
     }
 }
 

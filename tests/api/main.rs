@@ -1,6 +1,8 @@
 //! The API through its door: a router, a worker and a clock that is set by hand, on both engines.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod builds;
@@ -8,7 +10,13 @@ mod builds;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod decision_pages;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod door;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
@@ -19,6 +27,8 @@ mod policies;
 mod projects;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::world::{Answer, World};
 
 /// The secret that forms of a page carry.
-fn csrf(page: &Answer) -> String {
+pub(crate) fn csrf(page: &Answer) -> String {
     let text = page.text();
     let (_, rest) = text
         .split_once("name=\"csrf\" value=\"")

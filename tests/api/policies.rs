@@ -124,3 +124,150 @@ async fn another_policy_judges_the_same_build_otherwise() {
         assert_eq!(unknown.problem(), "invalid");
     }
 }
+
+#[tokio::test]
+async fn a_policy_inherits_and_the_verdict_names_whom() {
+    for world in World::both().await {
+        world.publish("RUSTSEC-2026-0001", "time", "0.2.0").await;
+        let project = world
+            .put("/v1/projects/team%2Fshop")
+            .admin()
+            .json(&json!({}))
+            .send()
+            .await;
+        assert_eq!(project.status, StatusCode::CREATED, "{}", project.text());
+        let put = async |name: &str, tag: &str, text: &str| {
+            let path = format!("/v1/policies/{name}?reason=test");
+            let call = world
+                .put(&path)
+                .admin()
+                .header("content-type", "application/toml");
+            call.header("if-match", tag).body(text.to_owned()).send().await
+        };
+        assert_eq!(
+            put("default", "*", "[vulnerability]\nfail_at = \"never\"\n")
+                .await
+                .status,
+            StatusCode::CREATED
+        );
+        let hosted =
+            "# the team's\nextends = \"organisation\"\n[license]\ndeny = [\"cat:network-copyleft\"]\n";
+        let stored = put("hosted", "*", hosted).await;
+        assert_eq!(stored.json()["extends"], "organisation", "{}", stored.text());
+        assert_eq!(stored.json()["source"], hosted, "comments stay");
+        let own = put("own", "*", "extends = \"hosted\"\n[source]\ngit = \"fail\"\n").await;
+        assert_eq!(own.json()["document"]["vulnerability"]["fail_at"], "never");
+        for (text, why) in [
+            ("extends = \"nobody\"\n", "there is no policy named"),
+            ("extends = \"circle\"\n", "in a circle"),
+        ] {
+            let answer = put("circle", "*", text).await;
+            assert_eq!(answer.problem(), "invalid-policy");
+            assert!(answer.text().contains(why), "{}", answer.text());
+        }
+        let team = world
+            .put("/v1/teams/team/policy")
+            .admin()
+            .json(&json!({"policy": "own"}))
+            .send()
+            .await;
+        assert_eq!(team.status, StatusCode::OK, "{}", team.text());
+        let upload = world
+            .post("/v1/projects/team%2Fshop/builds?ref=main")
+            .admin()
+            .body(sbom(&[("time", "0.1.0")]));
+        assert!(upload.send().await.status.is_success());
+        world.work().await;
+        let gate = async || {
+            world
+                .get("/v1/projects/team%2Fshop/gate")
+                .admin()
+                .send()
+                .await
+                .json()
+        };
+        let lenient = gate().await;
+        assert_eq!(lenient["policy"]["id"], "own", "{lenient}");
+        let chain: Vec<&str> = lenient["policy"]["extends"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(chain, ["hosted", "default"]);
+        assert_eq!(lenient["verdict"], "warn");
+        // What the organisation says reaches whoever inherits it.
+        let stricter = put("default", "\"1\"", "[vulnerability]\nfail_at = \"high\"\n").await;
+        assert_eq!(stricter.status, StatusCode::OK, "{}", stricter.text());
+        world.work().await;
+        let strict = gate().await;
+        assert_eq!(strict["verdict"], "fail");
+        assert_ne!(strict["policy"]["sha256"], lenient["policy"]["sha256"]);
+        assert_eq!(strict["policy"]["extends"][1]["revision"], 2);
+        // A change that would break an heir is refused and names it.
+        put(
+            "heir",
+            "*",
+            "extends = \"own\"\n[vulnerability]\nwarn_at = \"high\"\n",
+        )
+        .await;
+        let broken = put("default", "\"2\"", "[vulnerability]\nfail_at = \"low\"\n").await;
+        assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(broken.text().contains("heir"), "{}", broken.text());
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_tried_on_what_is_there_and_nothing_is_kept() {
+    for world in World::both().await {
+        world.publish("RUSTSEC-2026-0001", "time", "0.2.0").await;
+        for (name, version) in [("shop", "0.1.0"), ("desk", "0.3.0")] {
+            world.make_project(name).await;
+            let path = format!("/v1/projects/{name}/builds?ref=main");
+            world
+                .post(&path)
+                .admin()
+                .body(sbom(&[("time", version)]))
+                .send()
+                .await;
+        }
+        world.work().await;
+        let draft = json!({"vulnerability": {"fail_at": "never"}, "license": {"deny": ["MIT"]}});
+        let answer = world
+            .post("/v1/policies/tried/simulate")
+            .admin()
+            .json(&draft)
+            .send()
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let tried = answer.json();
+        assert_eq!(
+            (tried["tried"].as_u64(), tried["turn_red"].as_u64()),
+            (Some(2), Some(1)),
+            "{tried}"
+        );
+        let desk = &tried["items"][0];
+        assert_eq!(
+            (&desk["project"], &desk["now"], &desk["then"]),
+            (&json!("desk"), &json!("pass"), &json!("fail"))
+        );
+        assert!(desk["reasons"][0].as_str().unwrap().contains("MIT"), "{desk}");
+        let kept = world.get("/v1/policies/tried").admin().send().await;
+        assert_eq!(kept.status, StatusCode::NOT_FOUND);
+        let broken = world
+            .post("/v1/policies/tried/simulate")
+            .admin()
+            .body("{\"bogus\":1}")
+            .send()
+            .await;
+        assert_eq!(broken.json()["errors"][0]["pointer"], "/bogus");
+        let one = world
+            .post("/v1/policies/tried/simulate?projects=shop")
+            .admin()
+            .json(&draft)
+            .send()
+            .await
+            .json();
+        assert_eq!(one["tried"], 1);
+    }
+}

@@ -200,12 +200,21 @@ impl World {
         self.call(Method::POST, path)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Call<'_> {
+        self.call(Method::DELETE, path)
+    }
+
     pub(crate) fn put(&self, path: &str) -> Call<'_> {
         self.call(Method::PUT, path)
     }
 
     /// A token for a project of this name, or for all.
     pub(crate) async fn token(&self, actions: &[Action], project: Option<&str>) -> String {
+        self.token_of("test", actions, project).await
+    }
+
+    /// A token with a name of its own.
+    pub(crate) async fn token_of(&self, name: &str, actions: &[Action], project: Option<&str>) -> String {
         let now = self.clock.now();
         let mut tx = self.fresh.database.begin().await.unwrap();
         let project_id = match project {
@@ -219,7 +228,7 @@ impl World {
             None => None,
         };
         let new = NewToken {
-            name: "test",
+            name,
             project_id,
             actions,
             created_by: "test",
@@ -269,7 +278,11 @@ impl World {
                 "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
             }]
         });
-        let now = self.clock.now();
+        self.give(&record, self.clock.now()).await;
+    }
+
+    /// Gives the world a record of the feed as it stands.
+    pub(crate) async fn give(&self, record: &Value, now: clock::Timestamp) {
         let mut tx = self.fresh.database.begin().await.unwrap();
         feeds::ensure(&mut tx, FEED, "crates.io", "by hand")
             .await

@@ -5,6 +5,8 @@ mod admin;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod convert;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod feeds;

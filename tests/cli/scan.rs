@@ -49,6 +49,31 @@ fn a_critical_finding_with_a_fix_fails_and_is_explained() {
 }
 
 #[test]
+fn the_same_packages_in_other_formats_give_the_same_finding() {
+    let folder = Folder::new();
+    let xml = "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"><components><component type=\"library\"><name>minimist</name>\
+        <version>1.2.0</version><purl>pkg:npm/minimist@1.2.0</purl></component></components></bom>";
+    let tags = "SPDXVersion: SPDX-2.3\nPackageName: minimist\nSPDXID: SPDXRef-a\nPackageVersion: 1.2.0\nNonsense: x\n\
+        ExternalRef: PACKAGE-MANAGER purl pkg:npm/minimist@1.2.0\n";
+    let yaml = "SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\npackages:\n- SPDXID: SPDXRef-a\n  name: minimist\n  versionInfo: 1.2.0\n  \
+        externalRefs: [{referenceType: purl, referenceLocator: \"pkg:npm/minimist@1.2.0\"}]\n";
+    for (name, document) in [("a.xml", xml), ("b", tags), ("c.txt", yaml)] {
+        let output = scan(&folder.file(name, document.as_bytes()), &[]);
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("CVE-2021-44906"),
+            "{name}"
+        );
+    }
+    let strictly = scan(&folder.file("b", tags.as_bytes()), &["--strict"]);
+    assert_eq!(strictly.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&strictly.stderr).into_owned();
+    assert!(
+        told.contains("line 5, column 1") && told.contains("--strict"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_same_document_compressed_gives_the_same_verdict() {
     let folder = Folder::new();
     let sbom = folder.file(

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod data;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod lockfiles;
@@ -15,7 +17,15 @@ mod purl;
 #[cfg(test)]
 mod pypa;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod resolve_cargo;
+#[cfg(test)]
+mod resolve_npm;
+#[cfg(test)]
 mod rustsec;
+#[cfg(test)]
+mod rustsec_text;
 #[cfg(test)]
 mod sboms;
 #[cfg(test)]

@@ -202,7 +202,7 @@ fn generated(tool: &str, project: &str, kind: &str) -> PathBuf {
 
 // The files.
 
-fn sboms() -> &'static Path {
+pub(crate) fn sboms() -> &'static Path {
     static SBOMS: OnceLock<PathBuf> = OnceLock::new();
     SBOMS.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -218,7 +218,7 @@ fn sboms() -> &'static Path {
     })
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.unwrap().path();

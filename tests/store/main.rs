@@ -7,9 +7,13 @@ mod advisories;
 #[cfg(test)]
 mod audit_log;
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod databases;
+#[cfg(test)]
+mod decisions;
 #[cfg(test)]
 mod exploited;
 #[cfg(test)]
@@ -30,5 +34,7 @@ mod planted;
 mod policies;
 #[cfg(test)]
 mod portfolio;
+#[cfg(test)]
+mod quality;
 #[cfg(test)]
 mod schema;

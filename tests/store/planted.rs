@@ -220,6 +220,7 @@ fn finding(canonical: &str, plant: &Plant<'_>) -> Finding {
         first_seen: Some(NOW),
         due: None,
         cause: Some(Cause::FirstScan),
+        decision: None,
     }
 }
 

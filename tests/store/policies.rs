@@ -18,6 +18,7 @@ async fn put(tx: &mut Tx, name: &str, policy: &Policy, seen: i64) -> Option<Stor
     let new = NewRevision {
         name,
         policy,
+        written: None,
         reason: "because",
         author: "user:mara",
         seen,

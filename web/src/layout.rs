@@ -102,17 +102,21 @@ pub(crate) enum Section {
     Findings,
     Components,
     Licenses,
+    Waivers,
+    Policies,
     Feeds,
     Elsewhere,
 }
 
 /// Label, address and section of each entry of the navigation.
-const NAVIGATION: [(&str, &str, Section); 6] = [
+const NAVIGATION: [(&str, &str, Section); 8] = [
     ("Portfolio", "/", Section::Portfolio),
     ("Projects", "/projects", Section::Projects),
     ("Findings", "/findings", Section::Findings),
     ("Components", "/components", Section::Components),
     ("Licenses", "/licenses", Section::Licenses),
+    ("Waivers", "/waivers", Section::Waivers),
+    ("Policies", "/policies", Section::Policies),
     ("Feeds", "/feeds", Section::Feeds),
 ];
 

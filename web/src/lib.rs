@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assets;
+pub mod badge;
 pub mod charts;
 mod filters;
 pub mod html;

@@ -44,6 +44,18 @@ pub fn advisory(id: &str) -> String {
     format!("/advisories/{}", segment(id))
 }
 
+/// `/waivers/{id}`.
+#[must_use]
+pub fn waiver(id: &str) -> String {
+    format!("/waivers/{}", segment(id))
+}
+
+/// `/policies/{name}`.
+#[must_use]
+pub fn policy(name: &str) -> String {
+    format!("/policies/{}", segment(name))
+}
+
 /// `/components/{purl}`; the purl keeps its slashes and `@`, all else is encoded.
 #[must_use]
 pub fn component(purl: &str) -> String {
@@ -54,6 +66,12 @@ pub fn component(purl: &str) -> String {
 #[must_use]
 pub fn build(project_name: &str, number: u64) -> String {
     format!("{}/builds/{number}", project(project_name))
+}
+
+/// `/projects/{p}/compare/{a}...{b}`.
+#[must_use]
+pub fn compare(project_name: &str, from: u64, to: u64) -> String {
+    format!("{}/compare/{from}...{to}", project(project_name))
 }
 
 /// The project's name as the API wants it in a path: one segment.

@@ -24,6 +24,16 @@ pub fn number(value: u64) -> String {
     out
 }
 
+/// The text with its first letter as a capital.
+#[must_use]
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
 /// `3 findings`, `1 finding`: the number and its noun; `noun` takes an `s`.
 #[must_use]
 pub fn plural(value: u64, noun: &str) -> String {

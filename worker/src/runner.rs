@@ -73,6 +73,15 @@ impl Worker {
         }
     }
 
+    /// Looks once at what is to be done without anybody asking, as the schedule does every half minute; answers whether
+    /// anything was asked for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_schedule(&self) -> Result<bool, JobError> {
+        schedule::look(&self.parts).await
+    }
+
     /// Does everything that is due now, and what follows from it.
     ///
     /// # Errors

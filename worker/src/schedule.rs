@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use clock::Timestamp;
+use policy::Day;
+use store::audit_log::{self, Entry};
+use store::waivers::{self, rejudge};
 use store::wake::Event;
 use store::{feeds, jobs};
 use tokio_util::sync::CancellationToken;
@@ -33,7 +36,7 @@ pub(crate) async fn run(parts: Parts, shutdown: CancellationToken) {
 }
 
 /// Whether anything was asked for.
-async fn look(parts: &Parts) -> Result<bool, JobError> {
+pub(crate) async fn look(parts: &Parts) -> Result<bool, JobError> {
     let now = parts.clock.now();
     let known = feeds::all(&mut parts.database.read().await?).await?;
     let due: Vec<&FeedSetting> = parts
@@ -57,7 +60,39 @@ async fn look(parts: &Parts) -> Result<bool, JobError> {
         jobs::enqueue_chore(&mut tx, chore, midnight, now).await?;
     }
     tx.commit().await?;
-    Ok(!due.is_empty())
+    let ended = end_waivers(parts, now).await?;
+    Ok(!due.is_empty() || ended)
+}
+
+/// Lets what waivers covered come back as soon as their last day is over; answers whether any ended.
+async fn end_waivers(parts: &Parts, now: Timestamp) -> Result<bool, JobError> {
+    let today = Day::of(now);
+    let over = waivers::over(&mut parts.database.read().await?, today).await?;
+    if over.is_empty() {
+        return Ok(false);
+    }
+    let ids: Vec<i64> = over.iter().map(|waiver| waiver.id).collect();
+    let mut tx = parts.database.begin().await?;
+    for waiver in &over {
+        rejudge::enqueue(&mut tx, waiver, now).await?;
+        let detail = format!("its last day, {}, is over", last_day(waiver.expires_day));
+        let entry = Entry {
+            actor: "system",
+            action: "waiver.expire",
+            object: &waiver.uuid,
+            detail: &detail,
+        };
+        audit_log::append(&mut tx, &entry, now).await?;
+    }
+    waivers::end(&mut tx, &ids, now).await?;
+    tx.commit().await?;
+    tracing::info!(waivers = ids.len(), "waivers ended");
+    Ok(true)
+}
+
+fn last_day(day: Option<i64>) -> String {
+    day.map(|day| Day::from_number(day).to_string())
+        .unwrap_or_default()
 }
 
 fn is_due(setting: &FeedSetting, attempted_at: Option<i64>, now: Timestamp) -> bool {

@@ -1,11 +1,12 @@
 //! The one function that every surface shows.
 
-use inventory::{Component, Inventory, Level, Source};
+use inventory::{Component, Inventory, Level, PackageFacts, Source};
 use policy::{
-    BuildSummary, Finding, Judgement, Policy, PolicyRef, Subject, SubjectComponent, Verdict, VerdictNotice,
-    Waiver,
+    BuildSummary, Finding, Judgement, Policy, PolicyRef, StatedVex, Subject, SubjectComponent,
+    SubjectProduct, Verdict, VerdictNotice, VexOrigin, Waiver,
 };
 
+use crate::licensing::Licensing;
 use crate::status::{Tally, statuses};
 use crate::{
     ComponentStatus, Context, Graph, Knowledge, Report, WhyNotChecked, findings, upgrades, worst_first,
@@ -26,14 +27,22 @@ pub fn audit(
     context: &Context,
 ) -> Report {
     let graph = Graph::new(inventory);
-    let (components, tally) = statuses(inventory, knowledge, &graph);
+    let licensing = Licensing::new(inventory, policy, &knowledge.conclusions);
+    let (components, tally) = statuses(inventory, knowledge, &graph, &licensing);
     let mut findings = findings::collect(inventory, knowledge, &graph);
     findings.sort_by(worst_first);
-    let judged: Vec<_> = judged_components(inventory, &components);
-    let subject = subject(&findings, &judged, inventory, knowledge, waivers, context, tally);
+    let judged: Vec<_> = judged_components(inventory, &components, &licensing);
+    let statements = statements(inventory, knowledge);
+    let product = Product::of(inventory, context);
+    let subject = Subject {
+        statements: &statements,
+        product: product.borrowed(),
+        ..subject(&findings, &judged, inventory, knowledge, waivers, context, tally)
+    };
     let judgement = policy::judge(policy, &subject);
     for finding in &mut findings {
         finding.due = judgement.due.get(&finding.id).copied();
+        finding.decision = judgement.decisions.get(&finding.id).cloned();
     }
     let upgrades = upgrades::way_to_green(&judgement.violations, &upgrades::remaining(inventory, knowledge));
     Report {
@@ -41,6 +50,50 @@ pub fn audit(
         findings,
         components,
         upgrades,
+    }
+}
+
+/// What others say, and what the document says of itself.
+fn statements(inventory: &Inventory, knowledge: &Knowledge) -> Vec<StatedVex> {
+    let embedded = inventory::statements::of_inventory(inventory)
+        .into_iter()
+        .map(|statement| StatedVex {
+            id: statement.place.clone(),
+            source: "sbom".to_owned(),
+            origin: VexOrigin::Embedded,
+            statement,
+        });
+    knowledge.statements.iter().cloned().chain(embedded).collect()
+}
+
+/// What the build is of, as the document names it.
+pub(crate) struct Product {
+    purl: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
+    project: String,
+}
+
+impl Product {
+    pub(crate) fn of(inventory: &Inventory, context: &Context) -> Self {
+        let root = inventory
+            .root
+            .and_then(|id| inventory.components.get(id as usize));
+        Self {
+            purl: root.and_then(|root| root.purl.as_ref()).map(ToString::to_string),
+            name: root.map(|root| root.name.clone()),
+            version: root.and_then(|root| root.version.clone()),
+            project: context.project.clone(),
+        }
+    }
+
+    pub(crate) fn borrowed(&self) -> SubjectProduct<'_> {
+        SubjectProduct {
+            purl: self.purl.as_deref(),
+            name: self.name.as_deref(),
+            version: self.version.as_deref(),
+            project: &self.project,
+        }
     }
 }
 
@@ -65,6 +118,9 @@ fn subject<'a>(
         complete: inventory.complete,
         baseline: context.baseline.as_ref(),
         waivers,
+        statements: &[],
+        product: SubjectProduct::default(),
+        misconfigurations: knowledge.misconfigurations.as_deref(),
         project: &context.project,
         reference: &context.reference.branch,
         now: context.now,
@@ -75,6 +131,7 @@ fn subject<'a>(
 fn judged_components<'a>(
     inventory: &'a Inventory,
     statuses: &'a [ComponentStatus],
+    licensing: &'a Licensing,
 ) -> Vec<SubjectComponent<'a>> {
     statuses
         .iter()
@@ -87,14 +144,29 @@ fn judged_components<'a>(
                 version: status.version.as_deref(),
                 scope: status.scope,
                 direct: status.direct,
-                licenses: &component.licenses,
+                licenses: licensing.claims(status.component, component),
                 checked: status.checked,
                 why_not: gap(component, status),
                 source: &component.source,
                 has_integrity: !component.hashes.is_empty(),
+                facts: facts(component),
             })
         })
         .collect()
+}
+
+/// What a bill of materials says of a version, and where it is silent, what its lockfile says.
+fn facts(component: &Component) -> PackageFacts {
+    let stated = component.facts.clone();
+    let Some(installation) = &component.installation else {
+        return stated;
+    };
+    PackageFacts {
+        deprecated: stated.deprecated.or(installation.deprecated.as_ref().map(|_| true)),
+        yanked: stated.yanked.or(installation.yanked),
+        install_script: stated.install_script.or(installation.install_script),
+        ..stated
+    }
 }
 
 /// Why a component is a gap in what was checked; own code is none (see `status`).
@@ -134,6 +206,7 @@ fn verdict(
         counts: judgement.counts,
         violations: judgement.violations,
         waivers: judgement.waivers,
+        vex: judgement.vex,
         notices,
         links: context.links.clone(),
     }
@@ -148,6 +221,7 @@ fn policy_ref(policy: &Policy, context: &Context) -> PolicyRef {
         id: id.to_owned(),
         revision: context.policy_revision,
         sha256: policy.digest(),
+        extends: context.policy_extends.clone(),
     }
 }
 

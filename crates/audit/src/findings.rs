@@ -123,6 +123,7 @@ impl Affected {
             first_seen: seen.map(|seen| seen.first_seen),
             due: None,
             cause: seen.map(|seen| seen.cause),
+            decision: None,
         }
     }
 

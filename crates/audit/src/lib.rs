@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod assemble;
+mod attribution;
 mod diff;
 mod findings;
 mod graph;
 mod label;
 mod license;
+mod licensing;
 mod order;
+pub mod quality;
 pub mod render;
 mod report;
 #[cfg(test)]
@@ -15,8 +18,10 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod upgrades;
+pub mod vex;
 
 pub use assemble::audit;
+pub use attribution::{Attribution, Notice};
 pub use diff::{
     ComponentChange, Difference, FindingClosed, FindingOpened, LicenseChange, PackageVersion, Resolution,
     diff,
@@ -25,6 +30,7 @@ pub use findings::finding_key;
 pub use graph::{Graph, PATH_COUNT_LIMIT, PATHS_SHOWN};
 pub use label::{package_name, package_purl};
 pub use license::effective_license;
+pub use licensing::{Conclusion, LicenseOrigin};
 pub use order::{RANK_PROBABILITIES, RANK_PROBABILITY_WIDTH, rank, ranks, worst_first};
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
 pub use status::version;

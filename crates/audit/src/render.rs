@@ -181,7 +181,7 @@ fn json(document: Document<'_>) -> String {
 }
 
 /// Indented JSON with a line break at the end.
-fn pretty(value: &impl serde::Serialize) -> String {
+pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("keys are strings and numbers are finite");
     text.push('\n');
     text

@@ -23,6 +23,12 @@ pub struct Knowledge {
     pub epss: Option<HashMap<String, f64>>,
     /// First-seen times and causes of findings that the store already knows, by [`finding_key`](crate::finding_key).
     pub seen: HashMap<String, Seen>,
+    /// What others say about exploitability; what the inventory says itself is read from it.
+    pub statements: Vec<policy::StatedVex>,
+    /// What reviewers concluded about licenses; the first that fits a component counts.
+    pub conclusions: Vec<crate::Conclusion>,
+    /// What checks of configuration found; `None` when none were made.
+    pub misconfigurations: Option<Vec<policy::Misconfiguration>>,
 }
 
 /// What the store remembers of a finding.
@@ -43,10 +49,12 @@ pub struct Context {
     /// The policy's name; empty is read as `default`.
     pub policy_id: String,
     pub policy_revision: i64,
+    /// What the policy extends, the nearest first.
+    pub policy_extends: Vec<policy::PolicyAncestor>,
     pub now: Timestamp,
     pub links: policy::Links,
-    /// `(canonical id, package name)` of the baseline's findings; `None` when no baseline was asked for.
-    pub baseline: Option<std::collections::HashSet<(String, String)>>,
+    /// What was there before; `None` when no baseline was asked for.
+    pub baseline: Option<policy::Baseline>,
 }
 
 /// Everything that one audit found.
@@ -72,6 +80,9 @@ pub struct ComponentStatus {
     pub direct: Option<bool>,
     /// The effective license expression; `None` when nothing is known.
     pub license: Option<String>,
+    /// Where the license is known from, when it is not what the document names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_origin: Option<crate::LicenseOrigin>,
     pub checked: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<WhyNotChecked>,

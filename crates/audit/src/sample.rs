@@ -164,7 +164,7 @@ pub(crate) fn knowledge() -> Knowledge {
         covered: vec!["npm".to_owned()],
         kev: Some(HashSet::from(["CVE-2023-45133".to_owned()])),
         epss: Some(HashMap::from([("CVE-2021-44906".to_owned(), 0.021)])),
-        seen: HashMap::new(),
+        ..Knowledge::default()
     }
 }
 
@@ -193,7 +193,12 @@ pub(crate) fn from_git(component: &mut Component) {
 pub(crate) fn report() -> Report {
     let (inventory, knowledge, context) = (inventory(), knowledge(), context());
     let graph = Graph::new(&inventory);
-    let (components, _) = statuses(&inventory, &knowledge, &graph);
+    let (components, _) = statuses(
+        &inventory,
+        &knowledge,
+        &graph,
+        &crate::licensing::Licensing::default(),
+    );
     let mut findings = findings::collect(&inventory, &knowledge, &graph);
     findings.sort_by(worst_first);
     let violations: Vec<Violation> = findings
@@ -247,6 +252,7 @@ fn waiver(finding: &Finding) -> AppliedWaiver {
         finding: Some(finding.id.clone()),
         expires_on: Some("2027-01-12".to_owned()),
         purl: None,
+        status: None,
     }
 }
 
@@ -267,6 +273,7 @@ fn verdict(context: &Context, violations: Vec<Violation>) -> Verdict {
             id: "release".to_owned(),
             revision: 17,
             sha256: "cd".repeat(32),
+            extends: Vec::new(),
         },
         engine: "0.0.0".to_owned(),
         evaluated_at: context.now,
@@ -283,6 +290,7 @@ fn verdict(context: &Context, violations: Vec<Violation>) -> Verdict {
         },
         violations,
         waivers: Default::default(),
+        vex: Vec::new(),
         notices: Vec::new(),
         links: Default::default(),
     }

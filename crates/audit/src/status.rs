@@ -14,6 +14,7 @@ use ecosystems::Ecosystem;
 use inventory::{Component, ComponentId, ComponentKind, Inventory, Source};
 
 use crate::label::package_name;
+use crate::licensing::Licensing;
 use crate::{ComponentStatus, Graph, Knowledge, WhyNotChecked};
 
 /// Whether a component is no package at all but holds or describes others.
@@ -118,6 +119,7 @@ pub(crate) fn statuses(
     inventory: &Inventory,
     knowledge: &Knowledge,
     graph: &Graph,
+    licensing: &Licensing,
 ) -> (Vec<ComponentStatus>, Tally) {
     let mut tally = Tally::default();
     let statuses = inventory
@@ -125,7 +127,11 @@ pub(crate) fn statuses(
         .map(|(id, component)| {
             let coverage = coverage(id, component, knowledge);
             tally.count(coverage);
-            status(id, component, coverage, graph)
+            ComponentStatus {
+                license: crate::license::effective_license(licensing.claims(id, component)),
+                license_origin: licensing.origin(id),
+                ..status(id, component, coverage, graph)
+            }
         })
         .collect();
     if let Some((id, root)) = matched_root(inventory, knowledge) {
@@ -149,7 +155,8 @@ fn status(id: ComponentId, component: &Component, coverage: Coverage, graph: &Gr
         ecosystem: ecosystem_of(component).map(|ecosystem| ecosystem.name().to_owned()),
         scope: component.scope,
         direct: graph.direct(id),
-        license: crate::license::effective_license(&component.licenses),
+        license: None,
+        license_origin: None,
         checked: coverage == Coverage::Checked,
         why_not: coverage.why_not(),
     }

@@ -8,6 +8,7 @@ pub mod lockfile;
 pub mod npm;
 pub mod number;
 pub mod pypi;
+pub mod resolve;
 pub mod semver;
 pub mod tree;
 

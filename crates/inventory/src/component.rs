@@ -48,6 +48,37 @@ pub struct Component {
     /// How it is installed, for a component of a lockfile or a resolved manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installation: Option<Box<Installation>>,
+    /// What a registry or a lockfile says of this version beyond its identity, where the document carries it.
+    #[serde(default, skip_serializing_if = "PackageFacts::is_empty")]
+    pub facts: PackageFacts,
+}
+
+/// What a registry or a lockfile says of a package version. What is absent is not known, never *no*.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageFacts {
+    /// Its maintainers advise against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<bool>,
+    /// It was taken back by its registry or its maintainers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<bool>,
+    /// Installing or building it runs code of its own: npm's install scripts, `build.rs`, a Python source distribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install_script: Option<bool>,
+    /// Its metadata names a source repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<bool>,
+    /// When the version was published, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+}
+
+impl PackageFacts {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The source package of a Debian, Alpine or RPM package.

@@ -12,6 +12,7 @@ mod cyclonedx;
 mod cyclonedx_json;
 mod envelope;
 mod error;
+mod facts;
 mod json;
 mod lenient;
 mod licenses;
@@ -25,6 +26,7 @@ mod source_package;
 mod spdx;
 mod spdx3;
 mod spdx_json;
+mod write;
 mod xml;
 mod yaml;
 
@@ -33,6 +35,7 @@ use crate::{Inventory, Level, LicenseClaim, Notice};
 pub use error::{ReadError, ReadErrorKind};
 pub use open::{Document, open};
 pub use sniff::{Format, sniff};
+pub use write::{Export, Heading, UnknownExport, write};
 
 /// What a document may cost. Over a limit it is refused as [`ReadErrorKind::TooLarge`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

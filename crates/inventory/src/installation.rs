@@ -24,15 +24,6 @@ pub struct Installation {
     /// Under which condition it is installed: `os: darwin`, `sys_platform == 'win32'`. Absent: always.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// Whether installing it runs a script of its own; `None` when nothing says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub install_script: Option<bool>,
-    /// The reason of its deprecation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deprecated: Option<String>,
-    /// Whether the registry has withdrawn the version; `None` when nothing says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub yanked: Option<bool>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -8,11 +8,13 @@ mod inventory;
 mod license;
 mod metadata;
 mod notice;
+mod os_package;
 mod purl;
 mod service;
+pub mod statements;
 mod vex;
 
-pub use component::{Component, ComponentId, ComponentKind, Scope, Source, SourcePackage};
+pub use component::{Component, ComponentId, ComponentKind, PackageFacts, Scope, Source, SourcePackage};
 pub use details::{
     Commit, Contact, Details, Evidence, ExternalReference, Hash, IdentityEvidence, IdentityMethod,
     Occurrence, Party, Patch, Pedigree, Property, Relative, Swid,
@@ -24,6 +26,7 @@ pub use license::{
 };
 pub use metadata::{Composition, Metadata};
 pub use notice::{Level, Notice};
+pub use os_package::OsPackage;
 pub use purl::{InvalidPurl, Purl, PurlParts};
 pub use service::{Service, ServiceEdge};
 pub use vex::{Analysis, Link, Rating, VexStatement, VexStatus, VexSubject, VexVersion};

@@ -33,6 +33,7 @@ enum Command {
     Server(commands::server::Server),
     Worker(commands::worker::Worker),
     Scan(commands::scan::Scan),
+    Convert(commands::convert::Convert),
     Gate(commands::gate::Gate),
     Feeds(commands::feeds::Feeds),
     Admin(commands::admin::Admin),
@@ -44,7 +45,7 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.log_level(),
             Self::Server(_) | Self::Worker(_) => "info",
-            Self::Scan(_) | Self::Gate(_) | Self::Feeds(_) | Self::Admin(_) => "warn",
+            Self::Scan(_) | Self::Convert(_) | Self::Gate(_) | Self::Feeds(_) | Self::Admin(_) => "warn",
         }
     }
 
@@ -54,6 +55,7 @@ impl Command {
             Self::Server(server) => server.run().await,
             Self::Worker(worker) => worker.run().await,
             Self::Scan(scan) => scan.run().await,
+            Self::Convert(convert) => convert.run(),
             Self::Gate(gate) => gate.run().await,
             Self::Feeds(feeds) => feeds.run().await,
             Self::Admin(admin) => admin.run().await,

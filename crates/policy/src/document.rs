@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::conduct::{MisconfigPolicy, VexPolicy, WaiverPolicy};
+use crate::origin::SourcePolicy;
 use crate::pointer::pointer_at;
 use crate::sections::{
-    Informational, IntegrityPolicy, LicensePolicy, MaliciousPolicy, MetaPolicy, Relationships, SourcePolicy,
+    Informational, IntegrityPolicy, LicensePolicy, MaliciousPolicy, MetaPolicy, Relationships,
     VulnerabilityPolicy,
 };
 
@@ -15,6 +17,9 @@ use crate::sections::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    /// The policy that this one changes; see [`Draft::over`](crate::Draft::over). Never set in one that judges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
     pub vulnerability: VulnerabilityPolicy,
     pub malicious: MaliciousPolicy,
     /// Advisories that say a package has no maintainer any more; default: all of them warn.
@@ -23,24 +28,37 @@ pub struct Policy {
     pub unsound: Informational,
     /// Advisories that are mere notices; default: none.
     pub notice: Informational,
+    /// Packages that their maintainers advise against; default: all of them warn.
+    pub deprecated: Informational,
+    /// Versions that were taken back; default: all of them warn.
+    pub yanked: Informational,
     pub license: LicensePolicy,
     pub source: SourcePolicy,
     pub integrity: IntegrityPolicy,
+    pub misconfig: MisconfigPolicy,
     pub meta: MetaPolicy,
+    pub waivers: WaiverPolicy,
+    pub vex: VexPolicy,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
+            extends: None,
             vulnerability: VulnerabilityPolicy::default(),
             malicious: MaliciousPolicy::default(),
             unmaintained: Informational::warn(Relationships::All),
             unsound: Informational::warn(Relationships::Direct),
             notice: Informational::warn(Relationships::None),
+            deprecated: Informational::warn(Relationships::All),
+            yanked: Informational::warn(Relationships::All),
             license: LicensePolicy::default(),
             source: SourcePolicy::default(),
             integrity: IntegrityPolicy::default(),
+            misconfig: MisconfigPolicy::default(),
             meta: MetaPolicy::default(),
+            waivers: WaiverPolicy::default(),
+            vex: VexPolicy::default(),
         }
     }
 }
@@ -90,10 +108,17 @@ impl Policy {
     }
 
     /// What types cannot say: ranges of numbers, ids that exist, purls that are purls.
-    fn checked(self) -> Result<Self, PolicyError> {
+    pub(crate) fn checked(self) -> Result<Self, PolicyError> {
+        if self.extends.as_deref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(PolicyError::new("/extends", "an empty name is no policy's"));
+        }
         self.vulnerability.check()?;
         self.license.check()?;
+        self.source.check()?;
+        self.misconfig.check()?;
         self.meta.check()?;
+        self.waivers.check()?;
+        self.vex.check()?;
         Ok(self)
     }
 }

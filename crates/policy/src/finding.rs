@@ -6,6 +6,8 @@ use ecosystems::Step;
 use inventory::Scope;
 use serde::{Deserialize, Serialize};
 
+use crate::{Day, Justification, WaiverStatus};
+
 /// One alias group that affects one component of one project's ref.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -36,6 +38,81 @@ pub struct Finding {
     pub due: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// What somebody decided about it; absent when nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<FindingDecision>,
+}
+
+/// What was decided about a finding, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingDecision {
+    pub state: DecisionState,
+    /// `waiver:ID`, `vex:AUTHOR` or `triage:PERSON`.
+    pub source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<Justification>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The last day on which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// What a decision says of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionState {
+    /// It is there and tolerated for now.
+    AcceptedRisk,
+    /// It is there, tolerated, and being fixed.
+    FixPending,
+    NotAffected,
+    FalsePositive,
+    /// Fixed without that the version tells.
+    Fixed,
+    Affected,
+    UnderInvestigation,
+}
+
+impl DecisionState {
+    /// The stable word, as in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AcceptedRisk => "accepted_risk",
+            Self::FixPending => "fix_pending",
+            Self::NotAffected => "not_affected",
+            Self::FalsePositive => "false_positive",
+            Self::Fixed => "fixed",
+            Self::Affected => "affected",
+            Self::UnderInvestigation => "under_investigation",
+        }
+    }
+
+    /// Whether the risk is not there at all, so that the finding is closed; a tolerated one stays open.
+    #[must_use]
+    pub const fn clears(self) -> bool {
+        matches!(self, Self::NotAffected | Self::FalsePositive | Self::Fixed)
+    }
+
+    /// Whether the finding does not count against the gate.
+    #[must_use]
+    pub const fn suppresses(self) -> bool {
+        self.clears() || matches!(self, Self::AcceptedRisk | Self::FixPending)
+    }
+}
+
+impl From<WaiverStatus> for DecisionState {
+    fn from(status: WaiverStatus) -> Self {
+        match status {
+            WaiverStatus::AcceptedRisk => Self::AcceptedRisk,
+            WaiverStatus::NotAffected => Self::NotAffected,
+            WaiverStatus::FalsePositive => Self::FalsePositive,
+            WaiverStatus::FixPending => Self::FixPending,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -109,4 +186,14 @@ pub enum Cause {
     AdvisoryChanged,
     ComponentAdded,
     VersionChanged,
+    /// What had been decided about it ended, was taken back or no longer fits.
+    DecisionEnded,
+}
+
+impl Cause {
+    /// Whether it came without any change of the product.
+    #[must_use]
+    pub const fn is_advisory(self) -> bool {
+        matches!(self, Self::AdvisoryPublished | Self::AdvisoryChanged)
+    }
 }

@@ -1,18 +1,19 @@
 //! The pure function that every surface shows: policy and subject in, judgement out.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use advisories::{Class, Severity};
 use clock::Timestamp;
-use inventory::Level;
 
+use crate::notices;
 use crate::rulings::license::{LicenseRules, LicenseRuling};
-use crate::rulings::{Ruling, counted, finding, integrity, license, meta, source};
-use crate::waiving::{self, Matter, Waiving};
+use crate::rulings::{Ruling, finding, integrity, license, meta, misconfig, registry, source};
+use crate::vex::Deciding;
+use crate::waiving::{Matter, Waiving};
 use crate::{
-    Action, Check, CheckOutcome, Counts, Finding, Outcome, Policy, Subject, SubjectComponent, VerdictNotice,
-    Violation, Waivers,
+    Action, AppliedStatement, Cause, Check, CheckOutcome, Counts, Finding, FindingDecision, Outcome, Policy,
+    Subject, SubjectComponent, VerdictNotice, Violation, Waiver, Waivers,
 };
 
 /// What a policy says of a subject: the parts of a [`Verdict`](crate::Verdict) that rules decide.
@@ -25,7 +26,11 @@ pub struct Judgement {
     /// Worst first.
     pub violations: Vec<Violation>,
     pub waivers: Waivers,
+    /// Statements about exploitability that were applied.
+    pub vex: Vec<AppliedStatement>,
     pub notices: Vec<VerdictNotice>,
+    /// What was decided about findings, by [`Finding::id`](crate::Finding).
+    pub decisions: BTreeMap<String, FindingDecision>,
     /// When findings with a period of grace are due, by [`Finding::id`](crate::Finding).
     pub due: BTreeMap<String, Timestamp>,
 }
@@ -37,7 +42,9 @@ pub fn judge(policy: &Policy, subject: &Subject<'_>) -> Judgement {
     bench.judge_findings();
     bench.judge_licenses();
     bench.judge_sources();
+    bench.judge_registry_facts();
     bench.judge_integrity();
+    bench.judge_misconfigurations();
     bench.judge_meta();
     bench.finish()
 }
@@ -47,6 +54,13 @@ struct Bench<'a> {
     policy: &'a Policy,
     subject: &'a Subject<'a>,
     waiving: Waiving<'a>,
+    deciding: Deciding<'a>,
+    /// Findings that the baseline does not have; `None` without a baseline.
+    new: Option<HashSet<String>>,
+    /// Causes of findings that are new.
+    causes: Vec<Option<Cause>>,
+    vex: Vec<AppliedStatement>,
+    decisions: BTreeMap<String, FindingDecision>,
     counts: Counts,
     violations: Vec<Violation>,
     due: BTreeMap<String, Timestamp>,
@@ -59,7 +73,14 @@ impl<'a> Bench<'a> {
         Self {
             policy,
             subject,
-            waiving: Waiving::new(subject),
+            waiving: Waiving::new(&policy.waivers, subject),
+            deciding: Deciding::new(&policy.vex, subject.statements, subject.product),
+            new: subject
+                .baseline
+                .map(|baseline| baseline.new_ones(subject.findings)),
+            causes: Vec::new(),
+            vex: Vec::new(),
+            decisions: BTreeMap::new(),
             counts: Counts::default(),
             violations: Vec::new(),
             due: BTreeMap::new(),
@@ -69,31 +90,53 @@ impl<'a> Bench<'a> {
 
     fn judge_findings(&mut self) {
         for finding in self.subject.findings {
-            let ruling = finding::rule(self.policy, self.subject, finding);
+            let new = self.new.as_ref().map(|new| new.contains(&finding.id));
+            let seen = finding::Matter {
+                finding,
+                new,
+                now: self.subject.now,
+            };
+            let ruling = finding::rule(self.policy, seen);
             let due = finding::due(self.policy, finding);
             self.due.extend(due.map(|due| (finding.id.clone(), due)));
-            let matter = Matter {
-                rule: ruling.as_ref().map(|ruling| ruling.rule),
-                finding: Some(finding),
-                purl: Some(finding.component.purl.as_str()),
-                license: None,
-            };
-            if self.waiving.waives(matter) {
-                self.counts.waived += 1;
+            if self.is_settled(finding, ruling.as_ref()) {
                 continue;
             }
-            self.count(finding);
+            self.count(finding, new);
             self.note_unknown_exploitation(finding, ruling.as_ref());
             let shown = || Finding {
                 due,
+                decision: self.decisions.get(&finding.id).cloned(),
                 ..finding.clone()
             };
-            self.violations
-                .extend(ruling.map(|ruling| violation(ruling, Some(shown()), None)));
+            let opened = ruling.map(|ruling| violation(ruling, Some(shown()), None));
+            self.violations.extend(opened);
         }
     }
 
-    fn count(&mut self, finding: &Finding) {
+    /// Whether a waiver or, without one, a statement keeps the finding from counting. Others are only noted.
+    fn is_settled(&mut self, finding: &'a Finding, ruling: Option<&Ruling>) -> bool {
+        let matter = Matter {
+            rule: ruling.map(|ruling| ruling.rule),
+            finding: Some(finding),
+            purl: Some(finding.component.purl.as_str()),
+            license: None,
+        };
+        if let Some(waiver) = self.waiving.waives(matter) {
+            self.counts.waived += 1;
+            self.decisions.insert(finding.id.clone(), waived(waiver));
+            return true;
+        }
+        let Some(stated) = self.deciding.decides(finding) else {
+            return false;
+        };
+        self.vex.push(stated.applied(finding));
+        self.decisions.insert(finding.id.clone(), stated.decision());
+        self.counts.not_affected += usize::from(stated.suppresses());
+        stated.suppresses()
+    }
+
+    fn count(&mut self, finding: &Finding, new: Option<bool>) {
         let counts = &mut self.counts;
         let bucket = match (finding.class, finding.severity.level) {
             (Class::Malicious, _) => &mut counts.malicious,
@@ -107,8 +150,10 @@ impl<'a> Bench<'a> {
         *bucket += 1;
         // Without a baseline, new is what nobody saw before this very evaluation.
         let unseen = finding.first_seen.is_none_or(|seen| seen >= self.subject.now);
-        let new = finding::is_new(self.subject, finding).unwrap_or(unseen);
-        counts.new += usize::from(new);
+        if new.unwrap_or(unseen) {
+            counts.new += 1;
+            self.causes.push(finding.cause);
+        }
     }
 
     fn note_unknown_exploitation(&mut self, finding: &Finding, ruling: Option<&Ruling>) {
@@ -160,6 +205,34 @@ impl<'a> Bench<'a> {
             .extend(ruling.map(|ruling| violation(ruling, None, None)));
     }
 
+    fn judge_registry_facts(&mut self) {
+        for (ruling, component) in registry::rules(self.policy, self.subject) {
+            match component {
+                Some(component) => self.open(ruling, component),
+                None => self.violations.push(violation(ruling, None, None)),
+            }
+        }
+    }
+
+    fn judge_misconfigurations(&mut self) {
+        for found in self.subject.misconfigurations.unwrap_or_default() {
+            let Some(ruling) = misconfig::rule(self.policy, found) else {
+                continue;
+            };
+            let waived = self.waiving.waives(Matter {
+                rule: Some(ruling.rule),
+                finding: None,
+                purl: None,
+                license: None,
+            });
+            if waived.is_some() {
+                self.counts.waived += 1;
+            } else {
+                self.violations.push(violation(ruling, None, None));
+            }
+        }
+    }
+
     /// Not knowing enough cannot be waived; the policy says how much must be known.
     fn judge_meta(&mut self) {
         let kev = (self.kev_open > 0).then(|| meta::kev_missing(self.kev_open));
@@ -175,8 +248,8 @@ impl<'a> Bench<'a> {
             purl: component.purl,
             license,
         });
-        self.counts.waived += usize::from(waived);
-        waived
+        self.counts.waived += usize::from(waived.is_some());
+        waived.is_some()
     }
 
     fn open(&mut self, ruling: Ruling, component: &SubjectComponent<'_>) {
@@ -188,18 +261,34 @@ impl<'a> Bench<'a> {
 
     fn finish(mut self) -> Judgement {
         self.violations.sort_by_cached_key(order);
-        let checks = checks(self.policy, &self.violations);
+        self.vex
+            .sort_by(|a, b| (&a.finding, &a.id).cmp(&(&b.finding, &b.id)));
+        let checks = checks(self.policy, self.subject, &self.violations);
         let waived = self.waiving.finish();
         self.counts.expired_waivers = waived.waivers.expired.len();
+        let notices = notices::of(self.policy, self.subject, &waived, &self.causes);
         Judgement {
             outcome: worst(checks.iter().map(|check| check.verdict)),
             checks,
             counts: self.counts,
             violations: self.violations,
-            notices: notices(self.policy, self.subject, &waived),
+            notices,
             waivers: waived.waivers,
+            vex: self.vex,
+            decisions: self.decisions,
             due: self.due,
         }
+    }
+}
+
+fn waived(waiver: &Waiver) -> FindingDecision {
+    FindingDecision {
+        state: waiver.status.into(),
+        source: format!("waiver:{}", waiver.id),
+        justification: waiver.justification,
+        reason: waiver.reason.clone(),
+        until: waiver.expires_on,
+        at: waiver.created_at,
     }
 }
 
@@ -235,7 +324,7 @@ fn order(violation: &Violation) -> impl Ord + use<> {
     )
 }
 
-fn checks(policy: &Policy, violations: &[Violation]) -> Vec<CheckOutcome> {
+fn checks(policy: &Policy, subject: &Subject<'_>, violations: &[Violation]) -> Vec<CheckOutcome> {
     let made = [
         Check::Vulnerability,
         Check::Malicious,
@@ -244,8 +333,13 @@ fn checks(policy: &Policy, violations: &[Violation]) -> Vec<CheckOutcome> {
         Check::Source,
         Check::Integrity,
         Check::Meta,
+        Check::Misconfig,
     ];
-    let is_made = |check: &Check| *check != Check::Integrity || policy.integrity.missing != Action::Ignore;
+    let is_made = |check: &Check| match check {
+        Check::Integrity => policy.integrity.missing != Action::Ignore,
+        Check::Misconfig => subject.misconfigurations.is_some(),
+        _ => true,
+    };
     let outcome = |check| {
         let matched = violations
             .iter()
@@ -268,37 +362,4 @@ fn worst(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
         Outcome::Fail => 4,
     };
     outcomes.max_by_key(rank).unwrap_or(Outcome::Pass)
-}
-
-fn notices(policy: &Policy, subject: &Subject<'_>, waived: &waiving::Outcome) -> Vec<VerdictNotice> {
-    let notice = |code: &str, level, text| VerdictNotice {
-        code: code.to_owned(),
-        level,
-        text,
-    };
-    let mut notices = Vec::new();
-    if policy.vulnerability.only_new && subject.baseline.is_none() {
-        let text = "There is no baseline, so every finding counts as new.".to_owned();
-        notices.push(notice("no_baseline", Level::Warn, text));
-    }
-    for id in &waived.stale {
-        let text = format!("Waiver {id} no longer holds: severity, fix, exploitation or license changed.");
-        notices.push(notice("waiver_stale", Level::Warn, text));
-    }
-    for (id, last) in &waived.expiring {
-        notices.push(notice(
-            "waiver_expiring",
-            Level::Warn,
-            format!("Waiver {id} ends after {last}."),
-        ));
-    }
-    let unused = waived.waivers.unused.len();
-    if unused > 0 {
-        let text = format!(
-            "{} for this project and ref matched nothing.",
-            counted(unused, "waiver")
-        );
-        notices.push(notice("waiver_unused", Level::Info, text));
-    }
-    notices
 }

@@ -1,32 +1,48 @@
 #![doc = include_str!("../README.md")]
 
+mod baseline;
+mod clarification;
+mod conduct;
 mod document;
+mod draft;
 mod finding;
 mod glob;
 mod judgement;
+mod notices;
+mod origin;
 mod pointer;
+mod proposals;
 mod purls;
 mod rulings;
 mod sections;
 mod subject;
 mod verdict;
+mod vex;
 mod waiver;
 mod waiving;
 
+pub use baseline::Baseline;
+pub use clarification::{FileDigest, LicenseClarification};
+pub use conduct::{FromRepository, MisconfigPolicy, Misconfiguration, VexPolicy, WaiverPolicy};
 pub use document::{Policy, PolicyError};
+pub use draft::{Draft, Notation};
 pub use finding::{
-    Cause, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, RecordRevision,
+    Cause, DecisionState, Finding, FindingComponent, FindingDecision, FindingEvidence, FindingFix,
+    FindingSeverity, RecordRevision,
 };
 pub use judgement::{Judgement, judge};
+pub use origin::{GitSpec, SourcePolicy};
+pub use proposals::read_waivers;
 pub use purls::{InvalidPattern, PurlPattern};
 pub use sections::{
     Informational, IntegrityPolicy, LicenseException, LicensePolicy, MaliciousPolicy, MetaPolicy,
-    Relationship, Relationships, ScopeName, SourcePolicy, Threshold, UnknownSeverity, VulnerabilityPolicy,
+    Relationship, Relationships, ScopeName, Threshold, UnknownSeverity, VulnerabilityPolicy,
 };
 pub use subject::{Subject, SubjectComponent};
 pub use verdict::{
-    Action, AppliedWaiver, BuildSummary, Check, CheckOutcome, Counts, FeedState, Links, Outcome, PolicyRef,
-    RefName, Verdict, VerdictNotice, Violation, Waivers,
+    Action, AppliedWaiver, BuildSummary, Check, CheckOutcome, Counts, FeedState, Links, Outcome,
+    PolicyAncestor, PolicyRef, RefName, Verdict, VerdictNotice, Violation, Waivers,
 };
+pub use vex::{AppliedStatement, Silence, StatedVex, SubjectProduct, VexOrigin, speaks_of};
 pub use waiver::{Day, InvalidDay, Justification, Waiver, WaiverStatus};
-pub use waiving::{pin_of, pin_of_license};
+pub use waiving::{pin_of, pin_of_license, waives_finding};

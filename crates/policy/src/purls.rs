@@ -95,8 +95,14 @@ impl Versions {
 }
 
 /// How two versions of an ecosystem stand; `None` when the ecosystem or a version is not understood.
-fn in_order(kind: &str, left: &str, right: &str) -> Option<Ordering> {
+pub(crate) fn in_order(kind: &str, left: &str, right: &str) -> Option<Ordering> {
     let ecosystem = ecosystems::by_purl_type(kind)?;
+    Some(ecosystem.key(left).ok()?.cmp(&ecosystem.key(right).ok()?))
+}
+
+/// As [`in_order`], for the name of an ecosystem.
+pub(crate) fn in_order_of(ecosystem: &str, left: &str, right: &str) -> Option<Ordering> {
+    let ecosystem = ecosystems::by_name(ecosystem)?;
     Some(ecosystem.key(left).ok()?.cmp(&ecosystem.key(right).ok()?))
 }
 

@@ -4,6 +4,9 @@ pub(crate) mod finding;
 pub(crate) mod integrity;
 pub(crate) mod license;
 pub(crate) mod meta;
+pub(crate) mod misconfig;
+pub(crate) mod popular;
+pub(crate) mod registry;
 pub(crate) mod source;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::clarification::LicenseClarification;
 use crate::purls::PurlPattern;
 use crate::{Action, PolicyError};
 
@@ -290,6 +291,9 @@ pub struct LicensePolicy {
     pub gnu_or_later: GnuOrLater,
     /// Packages whose license is accepted by name. Default none.
     pub exceptions: Vec<LicenseException>,
+    /// What the license of certain bytes is, whatever documents say. Default none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clarifications: Vec<LicenseClarification>,
 }
 
 impl Default for LicensePolicy {
@@ -305,6 +309,7 @@ impl Default for LicensePolicy {
             include_dev: false,
             gnu_or_later: GnuOrLater::Strict,
             exceptions: Vec::new(),
+            clarifications: Vec::new(),
         }
     }
 }
@@ -337,11 +342,14 @@ impl LicensePolicy {
         for (index, exception) in self.exceptions.iter().enumerate() {
             exception.check(&format!("/license/exceptions/{index}"))?;
         }
+        for (index, clarification) in self.clarifications.iter().enumerate() {
+            clarification.check(&format!("/license/clarifications/{index}"))?;
+        }
         Ok(())
     }
 }
 
-fn check_entry(place: &str, entry: &Entry) -> Result<(), PolicyError> {
+pub(crate) fn check_entry(place: &str, entry: &Entry) -> Result<(), PolicyError> {
     match entry.unknown_word() {
         None => Ok(()),
         Some(word) => {
@@ -373,37 +381,6 @@ impl LicenseException {
             ));
         }
         check_entry(&format!("{place}/license"), &self.license)
-    }
-}
-
-/// `source`: where packages come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SourcePolicy {
-    /// Packages from a git repository. Default `warn`.
-    pub git: Action,
-    /// Packages from a plain address. Default `warn`.
-    pub url: Action,
-    /// Packages fetched without encryption (`http://`, `git://`), which anyone on the way can replace. Default `fail`.
-    pub http: Action,
-    /// Packages from a folder; members of one's own workspace are such. Default `ignore`.
-    pub file: Action,
-    /// Packages from a registry that is not the ecosystem's default. Default `warn`.
-    pub other_registry: Action,
-    /// Hosts that are trusted as sources; `http` is judged all the same. Default none.
-    pub allowed_hosts: Vec<String>,
-}
-
-impl Default for SourcePolicy {
-    fn default() -> Self {
-        Self {
-            git: Action::Warn,
-            url: Action::Warn,
-            http: Action::Fail,
-            file: Action::Ignore,
-            other_registry: Action::Warn,
-            allowed_hosts: Vec::new(),
-        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! What is judged: everything that the rules may look at, borrowed.
 
-use std::collections::HashSet;
-
 use clock::Timestamp;
-use inventory::{LicenseClaim, Scope, Source};
+use inventory::{LicenseClaim, PackageFacts, Scope, Source};
 
-use crate::{FeedState, Finding, Waiver};
+use crate::{Baseline, FeedState, Finding, Misconfiguration, StatedVex, SubjectProduct, Waiver};
 
 /// One build, as the rules see it. Nothing else influences a [`judge`](crate::judge)ment.
 #[derive(Clone, Debug)]
@@ -26,9 +24,15 @@ pub struct Subject<'a> {
     pub kev_loaded: bool,
     /// Whether the document claims that it is complete; `None` when it says nothing.
     pub complete: Option<bool>,
-    /// `(canonical id, package name)` of the baseline's findings; `None` when there is no baseline.
-    pub baseline: Option<&'a HashSet<(String, String)>>,
+    /// What was there before; `None` when there is no baseline.
+    pub baseline: Option<&'a Baseline>,
     pub waivers: &'a [Waiver],
+    /// What others say about exploitability.
+    pub statements: &'a [StatedVex],
+    /// What the build is of, for those statements.
+    pub product: SubjectProduct<'a>,
+    /// What checks of configuration found; `None` when none were made.
+    pub misconfigurations: Option<&'a [Misconfiguration]>,
     /// The project's name, for waivers that name projects.
     pub project: &'a str,
     /// The branch, for waivers that name refs.
@@ -54,4 +58,6 @@ pub struct SubjectComponent<'a> {
     pub source: &'a Source,
     /// Whether the document carries a hash of the component's bytes.
     pub has_integrity: bool,
+    /// What documents and lockfiles say of the version.
+    pub facts: PackageFacts,
 }

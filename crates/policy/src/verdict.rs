@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Finding;
+use crate::{AppliedStatement, Finding, WaiverStatus};
 
 /// The answer of the gate, in the order of `gate.md` §1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,6 +55,7 @@ pub enum Check {
     Source,
     Integrity,
     Meta,
+    Misconfig,
 }
 
 /// The whole answer. Bodies of equal inputs are byte-identical apart from ids and links.
@@ -76,6 +77,9 @@ pub struct Verdict {
     /// Every rule that matched with `fail` or `warn`, worst first.
     pub violations: Vec<Violation>,
     pub waivers: Waivers,
+    /// Statements about exploitability that were applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vex: Vec<AppliedStatement>,
     pub notices: Vec<VerdictNotice>,
     pub links: Links,
 }
@@ -105,7 +109,18 @@ pub struct BuildSummary {
 pub struct PolicyRef {
     pub id: String,
     pub revision: i64,
+    /// Of the policy as it judged, with everything that it inherits.
     pub sha256: String,
+    /// What it extends, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extends: Vec<PolicyAncestor>,
+}
+
+/// A policy that another one extends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PolicyAncestor {
+    pub id: String,
+    pub revision: i64,
 }
 
 /// What the verdict knew of one feed.
@@ -139,7 +154,14 @@ pub struct Counts {
     pub informational: usize,
     pub new: usize,
     pub waived: usize,
+    /// Findings that a statement about exploitability clears.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_affected: usize,
     pub expired_waivers: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -165,6 +187,12 @@ pub struct Waivers {
     pub applied: Vec<AppliedWaiver>,
     pub expired: Vec<AppliedWaiver>,
     pub unused: Vec<AppliedWaiver>,
+    /// Those whose matter has changed since the decision: it is open again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<AppliedWaiver>,
+    /// Those that nobody but their author has approved although the policy asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unapproved: Vec<AppliedWaiver>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,6 +206,9 @@ pub struct AppliedWaiver {
     /// The component, when what is waived is no finding (a license, a source).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purl: Option<String>,
+    /// What was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<WaiverStatus>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

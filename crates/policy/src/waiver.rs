@@ -82,6 +82,12 @@ impl Waiver {
         .collect()
     }
 
+    /// Whether somebody other than who asked for it has approved it.
+    #[must_use]
+    pub fn is_approved_by_another(&self) -> bool {
+        self.approved_by.is_some() && self.approved_by != self.requested_by
+    }
+
     fn check_target(&self) -> Option<PolicyError> {
         let named = self.vulnerability.is_some() || self.rule.is_some() || self.license.is_some();
         (!named).then(|| PolicyError::new("", "a waiver names a vulnerability, a rule or a license"))
@@ -167,6 +173,18 @@ pub struct Day(Timestamp);
 pub struct InvalidDay(String);
 
 impl Day {
+    /// The day with this number, counted from 1970-01-01.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        Self(Timestamp::default().plus_days(number))
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0.day()
+    }
+
     /// The UTC day in which a moment lies.
     #[must_use]
     pub fn of(moment: Timestamp) -> Self {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::glob::matches_glob;
 use crate::purls::{PurlPattern, package_key};
-use crate::{AppliedWaiver, Day, Finding, Subject, Waiver, Waivers};
+use crate::{AppliedWaiver, Day, Finding, Subject, Waiver, WaiverPolicy, Waivers};
 
 /// Something that a rule matched, or a finding that is only listed.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,25 @@ pub fn pin_of_license(expression: &str) -> String {
     digest(&format!("license|{expression}"))
 }
 
+/// Whether a waiver speaks of a finding, whatever the rule that matches it and wherever it is.
+#[must_use]
+pub fn waives_finding(waiver: &Waiver, finding: &Finding) -> bool {
+    let anywhere = Waiver {
+        rule: None,
+        ..waiver.clone()
+    };
+    let Some(prepared) = prepare(&anywhere).filter(|_| waiver.license.is_none()) else {
+        return false;
+    };
+    let matter = Matter {
+        rule: None,
+        finding: Some(finding),
+        purl: Some(finding.component.purl.as_str()),
+        license: None,
+    };
+    prepared.names(&matter, Package::read(&finding.component.purl).as_ref())
+}
+
 fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text)).chars().take(16).collect()
 }
@@ -52,6 +71,8 @@ pub(crate) struct Waiving<'a> {
     /// Whether any of them names a purl, so that purls must be read at all.
     name_purls: bool,
     today: Day,
+    /// Whether a second person must have approved.
+    four_eyes: bool,
     found: Found,
 }
 
@@ -92,19 +113,18 @@ struct Found {
     applied: Vec<(usize, Option<String>, Option<String>)>,
     expired: BTreeSet<usize>,
     stale: BTreeSet<usize>,
+    unapproved: BTreeSet<usize>,
 }
 
 /// The end of the judgement, from the waivers' side.
 pub(crate) struct Outcome {
     pub waivers: Waivers,
-    /// Ids of waivers that no longer hold because the matter changed.
-    pub stale: Vec<String>,
     /// Ids and last days of waivers that hold for at most 14 days more.
     pub expiring: Vec<(String, Day)>,
 }
 
 impl<'a> Waiving<'a> {
-    pub(crate) fn new(subject: &Subject<'a>) -> Self {
+    pub(crate) fn new(policy: &WaiverPolicy, subject: &Subject<'a>) -> Self {
         let mut waivers: Vec<Prepared<'a>> = subject
             .waivers
             .iter()
@@ -120,6 +140,7 @@ impl<'a> Waiving<'a> {
             by_rule: HashMap::new(),
             name_purls: waivers.iter().any(|waiver| waiver.purl.is_some()),
             today: Day::of(subject.now),
+            four_eyes: policy.four_eyes,
             found: Found::default(),
         };
         for (index, waiver) in waivers.iter().enumerate() {
@@ -147,10 +168,10 @@ impl<'a> Waiving<'a> {
         bucket.push(index);
     }
 
-    /// Whether the matter is waived; remembers which waiver did it, or which would have.
-    pub(crate) fn waives(&mut self, matter: Matter<'_>) -> bool {
+    /// The waiver that holds for the matter; remembers which one it was, or which would have been.
+    pub(crate) fn waives(&mut self, matter: Matter<'_>) -> Option<&'a Waiver> {
         if self.waivers.is_empty() {
-            return false;
+            return None;
         }
         let package = matter.purl.filter(|_| self.name_purls).and_then(Package::read);
         for index in self.candidates(&matter, package.as_ref()) {
@@ -161,8 +182,11 @@ impl<'a> Waiving<'a> {
             else {
                 continue;
             };
-            if prepared.waiver.expires_on.is_some_and(|last| self.today > last) {
+            let waiver = prepared.waiver;
+            if waiver.expires_on.is_some_and(|last| self.today > last) {
                 self.found.expired.insert(index);
+            } else if self.four_eyes && !waiver.is_approved_by_another() {
+                self.found.unapproved.insert(index);
             } else if prepared.is_stale(&matter) {
                 self.found.stale.insert(index);
             } else {
@@ -173,10 +197,10 @@ impl<'a> Waiving<'a> {
                     None
                 };
                 self.found.applied.push((index, finding, component));
-                return true;
+                return Some(waiver);
             }
         }
-        false
+        None
     }
 
     /// Positions of waivers that could speak of the matter, in the order of their ids.
@@ -209,24 +233,17 @@ impl<'a> Waiving<'a> {
         }
         applied.sort_by(|a, b| (&a.id, &a.finding, &a.purl).cmp(&(&b.id, &b.finding, &b.purl)));
         let unused = (0..self.waivers.len()).filter(|index| self.is_unused(*index, &used));
+        let entries =
+            |indexes: &BTreeSet<usize>| indexes.iter().filter_map(|index| self.entry(*index)).collect();
         let waivers = Waivers {
             unused: unused.filter_map(|index| self.entry(index)).collect(),
-            expired: self
-                .found
-                .expired
-                .iter()
-                .filter_map(|index| self.entry(*index))
-                .collect(),
+            expired: entries(&self.found.expired),
+            stale: entries(&self.found.stale),
+            unapproved: entries(&self.found.unapproved),
             applied,
         };
-        let stale = self
-            .found
-            .stale
-            .iter()
-            .filter_map(|index| Some(self.waivers.get(*index)?.waiver.id.clone()));
         Outcome {
             waivers,
-            stale: stale.collect(),
             expiring: self.expiring(&used),
         }
     }
@@ -248,7 +265,10 @@ impl<'a> Waiving<'a> {
             return false;
         };
         let over = prepared.waiver.expires_on.is_some_and(|last| self.today > last);
-        !over && !used.contains(&index) && !self.found.stale.contains(&index)
+        let called_for = [&self.found.stale, &self.found.unapproved]
+            .iter()
+            .any(|found| found.contains(&index));
+        !over && !used.contains(&index) && !called_for
     }
 
     fn entry(&self, index: usize) -> Option<AppliedWaiver> {
@@ -259,6 +279,7 @@ impl<'a> Waiving<'a> {
             finding: None,
             expires_on: waiver.expires_on.map(|day| day.to_string()),
             purl: None,
+            status: Some(waiver.status),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ecosystems::tree::{EdgeKind, Flags, Node, NodeKind, Tree};
 use inventory::{
     Component, ComponentId, ComponentKind, Installation, Inventory, LicenseClaim, LicenseSource, Notice,
-    Purl, Scope, Source,
+    PackageFacts, Purl, Scope, Source,
 };
 
 use crate::merge::classes;
@@ -229,6 +229,7 @@ fn component(project: &Project, ecosystem: &str, node: &Node, fallback: &str) ->
         hashes: node.hashes.clone(),
         source: placed_source(project, node),
         installation: Some(Box::new(installation(project, node))),
+        facts: facts(node),
         ..Component::default()
     }
 }
@@ -263,9 +264,17 @@ fn installation(project: &Project, node: &Node) -> Installation {
         peer: node.flags.peer,
         bundled: node.flags.bundled,
         condition: node.condition.clone(),
-        install_script: node.install_script,
-        deprecated: node.deprecated.clone(),
+    }
+}
+
+/// What the lockfile says of the version itself. A lockfile names a deprecation where there is one, and says nothing
+/// of the others.
+fn facts(node: &Node) -> PackageFacts {
+    PackageFacts {
+        deprecated: node.deprecated.as_ref().map(|_| true),
         yanked: node.yanked,
+        install_script: node.install_script,
+        ..PackageFacts::default()
     }
 }
 

@@ -58,7 +58,7 @@ fn a_single_project_is_the_root() {
     let installation = a.installation.as_ref().unwrap();
     assert_eq!(installation.manifest, "package-lock.json");
     assert_eq!(installation.place, "/packages/node_modules~1a");
-    assert_eq!(installation.install_script, Some(true));
+    assert_eq!(a.facts.install_script, Some(true));
     assert_eq!(a.purl.as_ref().unwrap().to_string(), "pkg:npm/a@1.0.0");
     assert_eq!(find(&inventory, "t").scope, Scope::Dev);
     let member = find(&inventory, "member");

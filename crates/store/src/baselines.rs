@@ -1,8 +1,6 @@
 //! What a build is compared with when only new findings matter (`gate.md` §7).
 
-use std::collections::HashSet;
-
-use policy::Policy;
+use policy::{Baseline, Policy};
 
 use crate::Error;
 use crate::builds::{self, Build};
@@ -10,7 +8,7 @@ use crate::db::Session;
 use crate::projects::{self, Project};
 use crate::verdicts;
 
-/// `(canonical id, package name)` of the baseline's findings; `None` when there is no baseline. `asked` stands in for
+/// The baseline's findings; `None` when there is no baseline. `asked` stands in for
 /// what the upload asked for.
 pub async fn findings(
     session: &mut Session,
@@ -18,7 +16,7 @@ pub async fn findings(
     project: &Project,
     policy: &Policy,
     asked: Option<&str>,
-) -> Result<Option<HashSet<(String, String)>>, Error> {
+) -> Result<Option<Baseline>, Error> {
     let asked = asked
         .or(build.baseline.as_deref())
         .or_else(|| by_custom(build, policy));
@@ -30,13 +28,7 @@ pub async fn findings(
         return Ok(None);
     };
     let report = verdicts::report(session, verdict).await?.report;
-    Ok(Some(
-        report
-            .findings
-            .into_iter()
-            .map(|finding| (finding.canonical, finding.component.name))
-            .collect(),
-    ))
+    Ok(Some(report.findings.iter().collect()))
 }
 
 /// A pull request is compared with the default branch; others only when the policy asks for what is new.

@@ -23,6 +23,9 @@ pub enum Error {
     NotWritable,
     #[error("stored {what} could not be read back: {why}")]
     Corrupt { what: &'static str, why: String },
+    /// A policy whose chain of parents does not hold; people can mend it.
+    #[error("the policy inherits from nothing: {0}")]
+    Inheritance(#[from] crate::policies::Broken),
     #[error("the document store failed at {path}")]
     Document {
         path: String,

@@ -2,10 +2,12 @@
 
 pub mod advisories;
 pub mod audit_log;
+pub mod badges;
 pub mod baselines;
 pub mod builds;
 pub mod bundle;
 pub mod components;
+pub mod conclusions;
 pub mod db;
 pub mod deadlines;
 pub mod documents;
@@ -22,12 +24,15 @@ pub mod policies;
 pub mod portfolio;
 pub mod projects;
 pub mod scores;
+pub mod quality;
 mod secret;
 pub mod sessions;
 pub mod sources;
+pub mod statements;
 pub mod tokens;
 pub mod trends;
 pub mod verdicts;
+pub mod waivers;
 pub mod wake;
 
 pub use error::Error;
@@ -48,15 +53,18 @@ pub fn statements() -> Vec<&'static db::Sql> {
         advisories::KNOWN_STATEMENTS,
         advisories::ROW_STATEMENTS,
         audit_log::STATEMENTS,
+        badges::STATEMENTS,
         builds::STATEMENTS,
         bundle::STATEMENTS,
         components::STATEMENTS,
         components::usage::STATEMENTS,
+        conclusions::STATEMENTS,
         exploited::STATEMENTS,
         feeds::STATEMENTS,
         findings::STATEMENTS,
         findings::detail::STATEMENTS,
         findings::list::STATEMENTS,
+        findings::notes::STATEMENTS,
         findings::trends::STATEMENTS,
         inventories::STATEMENTS,
         jobs::KIND_STATEMENTS,
@@ -66,17 +74,22 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::GROUP_STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
+        policies::TEAM_STATEMENTS,
         portfolio::STATEMENTS,
         portfolio::FINDING_STATEMENTS,
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
         scores::STATEMENTS,
+        quality::STATEMENTS,
         sessions::STATEMENTS,
         sources::STATEMENTS,
+        statements::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,
         verdicts::STATEMENTS,
+        waivers::STATEMENTS,
+        waivers::USE_STATEMENTS,
     ]
     .concat()
 }

@@ -4,7 +4,7 @@ mod view;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use store::builds::{self, Build};
@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use crate::auth::{Access, Caller};
 use crate::extract::{List, Paging, Path, Query, project};
 use crate::problem::{Problem, ProblemDocument};
+use crate::queries::builds::judged;
 use crate::state::Service;
 use crate::uploads::{self, Accepted, Channel, Target};
 use crate::verdicts::{self, Http};
@@ -33,7 +34,6 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .routes(routes!(build))
         .routes(routes!(verdict))
         .routes(routes!(report))
-        .routes(routes!(sbom))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -94,7 +94,7 @@ impl UploadQuery {
 #[utoipa::path(
     post, path = "/v1/projects/{project}/builds", tag = "builds",
     params(("project" = String, Path, description = "Name (`team%2Fname`) or id"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM, a lockfile, an archive of sources, or a request for a repository"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "An SBOM (CycloneDX as JSON, XML or Protobuf, SPDX 2 as JSON, tag-value, YAML, XML or RDF/XML, SPDX 3 as JSON-LD; in an envelope or not), a lockfile, an archive of sources, or a request for a repository"),
     responses(
         (status = 200, body = BuildAnswer, description = "Finished within `wait`"),
         (status = 202, body = BuildAnswer, description = "Still being worked on"),
@@ -265,7 +265,7 @@ async fn reference_names(
 }
 
 /// The build of this id with its project and ref, if the caller may see it.
-async fn found(
+pub(super) async fn found(
     session: &mut Session,
     access: &Access,
     id: &str,
@@ -394,85 +394,4 @@ async fn report(
         Ok(verdicts::response(&report, rendering, query.http, &headers))
     })
     .await
-}
-
-/// The verdict of a build that has one.
-pub(super) fn judged(build: &Build) -> Result<i64, Problem> {
-    build.verdict_id.ok_or_else(|| {
-        Problem::conflict(match &build.error {
-            Some(error) => format!("The build failed: {error}"),
-            None => "The build has no verdict yet; add wait=60 to wait for it.".to_owned(),
-        })
-    })
-}
-
-/// What form of a document is asked for.
-#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum SbomFormat {
-    /// Byte for byte as it was uploaded.
-    #[default]
-    Original,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct SbomQuery {
-    #[serde(default)]
-    #[param(inline)]
-    format: SbomFormat,
-}
-
-/// The document of a build, as it was uploaded
-#[utoipa::path(
-    get, path = "/v1/builds/{id}/sbom", tag = "builds",
-    params(("id" = String, Path), SbomQuery),
-    responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-    )
-)]
-async fn sbom(
-    State(service): State<Service>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Query(query): Query<SbomQuery>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    // The only form so far; the type refuses every other.
-    let SbomFormat::Original = query.format;
-    let mut session = service.database.read().await?;
-    let (_, _, build) = found(&mut session, &caller, &id).await?;
-    drop(session);
-    let tag = crate::extract::etag(&build.document_digest);
-    if crate::extract::not_modified(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
-    }
-    let store = service.documents.clone();
-    let digest = build.document_digest;
-    let bytes = documents::on_reader(&service, move || Ok(store.get(&digest)?)).await?;
-    let bytes = bytes.ok_or_else(|| {
-        tracing::error!(
-            build = build.uuid,
-            "the document of a build is not in the document store"
-        );
-        Problem::internal()
-    })?;
-    let name = format!("attachment; filename=\"{}\"", build.uuid);
-    let disposition = HeaderValue::try_from(name).map_err(|_| Problem::internal())?;
-    let told = [
-        (header::CONTENT_TYPE, media_type(&bytes)),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok(([(header::ETAG, tag)], told, bytes).into_response())
-}
-
-/// Documents are kept as they came: JSON as JSON, all else as bytes that no browser looks into.
-fn media_type(bytes: &[u8]) -> HeaderValue {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    HeaderValue::from_static(match first {
-        Some(b'{') => "application/json",
-        _ => "application/octet-stream",
-    })
 }

@@ -1,22 +1,19 @@
 //! What changed between two builds.
 
-use audit::{Difference, diff};
+use audit::Difference;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use store::builds::{self, Build};
-use store::db::Session;
-use store::projects::{self, Project};
-use store::verdicts;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::builds::{BuildView, judged};
+use super::builds::BuildView;
 use crate::auth::Caller;
-use crate::documents::on_reader;
 use crate::extract::{Path, Query, project};
 use crate::problem::{Problem, ProblemDocument};
+use crate::queries::builds;
+use crate::queries::comparison::{Comparison, Side};
 use crate::state::Service;
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
@@ -63,49 +60,18 @@ async fn compare(
     let mut session = service.database.read().await?;
     let project = project(&mut session, &caller, &name).await?;
     let to = match &query.to {
-        Some(text) => named(&mut session, &project, text).await?,
-        None => newest(&mut session, &project, &project.default_ref).await?,
+        Some(text) => builds::named(&mut session, &project, text).await?,
+        None => builds::newest(&mut session, &project, &project.default_ref).await?,
     };
     let from = match &query.from {
-        Some(text) => named(&mut session, &project, text).await?,
-        None => before(&mut session, &to).await?,
+        Some(text) => builds::named(&mut session, &project, text).await?,
+        None => builds::before(&mut session, &to).await?,
     };
-    let before = verdicts::report(&mut session, judged(&from)?).await?.report;
-    let after = verdicts::report(&mut session, judged(&to)?).await?.report;
-    let from = view(&mut session, &project, from).await?;
-    let to = view(&mut session, &project, to).await?;
-    drop(session);
-    let difference = on_reader(&service, move || Ok(diff(&before, &after))).await?;
-    Ok(Json(DiffAnswer { from, to, difference }))
-}
-
-/// The build that a caller names: its id, its number, or the newest of a ref.
-async fn named(session: &mut Session, project: &Project, text: &str) -> Result<Build, Problem> {
-    let found = if uuid::Uuid::try_parse(text).is_ok() {
-        builds::by_uuid(session, text).await?
-    } else if let Ok(number) = text.parse::<i64>() {
-        builds::by_number(session, project.id, number).await?
-    } else {
-        return newest(session, project, text).await;
-    };
-    found
-        .filter(|build| build.project_id == project.id)
-        .ok_or_else(|| Problem::not_found("such build"))
-}
-
-async fn newest(session: &mut Session, project: &Project, reference: &str) -> Result<Build, Problem> {
-    builds::newest(session, project.id, reference)
-        .await?
-        .ok_or_else(|| Problem::not_found("finished build of this ref"))
-}
-
-async fn before(session: &mut Session, to: &Build) -> Result<Build, Problem> {
-    builds::previous(session, to.reference_id, to.number)
-        .await?
-        .ok_or_else(|| Problem::not_found("finished build before this one"))
-}
-
-async fn view(session: &mut Session, project: &Project, build: Build) -> Result<BuildView, Problem> {
-    let reference = projects::reference_by_id(session, build.reference_id).await?;
-    Ok(BuildView::new(project, &reference.name, build))
+    let found = Comparison::load(&service, &mut session, from, to).await?;
+    let view = |side: Side| BuildView::new(&project, &side.reference.name, side.build);
+    Ok(Json(DiffAnswer {
+        from: view(found.from),
+        to: view(found.to),
+        difference: found.difference,
+    }))
 }

@@ -12,15 +12,16 @@ use store::builds::{self, Build};
 use store::db::Session;
 use store::policies::{self, EffectivePolicy};
 use store::projects::{self, Project, Reference};
-use store::{baselines, inventories};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::builds::reference_of;
 use crate::auth::Caller;
+use crate::decisions::Decisions;
 use crate::documents::{self, on_reader};
 use crate::extract::{Path, Query, project};
+use crate::judging::{Case, Judged};
 use crate::problem::{Fault, Problem, ProblemDocument};
 use crate::state::Service;
 use crate::verdicts::{self, Http};
@@ -123,13 +124,9 @@ async fn asked_for(session: &mut Session, project: &Project, query: &GateQuery) 
     Ok(finished.unwrap_or(newest))
 }
 
-async fn named_policy(session: &mut Session, name: &str) -> Result<EffectivePolicy, Problem> {
+pub(super) async fn named_policy(session: &mut Session, name: &str) -> Result<EffectivePolicy, Problem> {
     if let Some(stored) = policies::by_name(session, name).await? {
-        return Ok(EffectivePolicy {
-            policy: stored.policy()?,
-            name: stored.name,
-            revision: stored.revision,
-        });
+        return Ok(policies::judged_by(session, &stored).await?);
     }
     if name == policies::DEFAULT {
         return Ok(policies::default(session).await?);
@@ -155,29 +152,14 @@ async fn judged_otherwise(
         None => policies::effective(&mut session, project, build.policy.as_deref()).await?,
     };
     let asked = query.baseline.as_deref();
-    let baseline = baselines::findings(&mut session, build, project, &policy.policy, asked).await?;
-    let stored = inventories::load(&mut session, build.inventory_id).await?;
-    let knowledge = knowledge::of_stored(&mut session, build.inventory_id, &stored, now).await?;
-    drop(session);
-    let context = Context {
-        project: project.name.clone(),
-        reference: RefName {
-            branch: reference.name.clone(),
-            commit: build.commit_id.clone(),
-            version: build.version.clone(),
-        },
-        build_id: build.uuid.clone(),
-        sbom_sha256: build.document_digest.clone(),
-        policy_id: policy.name,
-        policy_revision: policy.revision,
-        now,
-        baseline,
-        ..Context::default()
+    let subject = Judged {
+        project,
+        reference,
+        build,
     };
-    on_reader(service, move || {
-        Ok(audit::audit(&stored.inventory, &knowledge, &policy.policy, &[], &context).verdict)
-    })
-    .await
+    let case = Case::load(&mut session, &subject, policy, asked, now).await?;
+    drop(session);
+    on_reader(service, move || Ok(case.judge())).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -186,8 +168,11 @@ async fn judged_otherwise(
 struct StatelessQuery {
     /// The name of a policy; the project's own, or the default, when absent.
     policy: Option<String>,
-    /// A project whose policy and name stand in the verdict.
+    /// A project whose policy, decisions and name stand in the verdict.
     project: Option<String>,
+    /// The branch, for waivers that name refs.
+    #[serde(rename = "ref")]
+    reference: Option<String>,
     /// `json`, `text`, `table`, `markdown`, `sarif`, `junit`, `github`, `gitlab` or `csv`; else what `Accept` names.
     format: Option<String>,
     /// `strict`: a verdict that is no pass is an HTTP error, too.
@@ -200,7 +185,7 @@ struct StatelessQuery {
 #[utoipa::path(
     post, path = "/v1/gate", tag = "gate",
     params(StatelessQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX or SPDX as JSON"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "CycloneDX as JSON, XML or Protobuf, SPDX 2 as JSON, tag-value, YAML, XML or RDF/XML, SPDX 3 as JSON-LD; in an envelope or not"),
     responses(
         (status = 200, body = Object, description = "Schema `gate/1`, or the format that was asked for"),
         (status = 413, body = ProblemDocument, content_type = "application/problem+json"),
@@ -217,14 +202,19 @@ async fn stateless(
     let headers = request.headers().clone();
     let rendering = verdicts::rendering(query.format.as_deref(), &headers)?;
     let mut session = service.database.read().await?;
-    let (name, policy) = judge_of(&mut session, &caller, &query).await?;
+    let (name, policy, decisions) = judge_of(&mut session, &caller, &query).await?;
     drop(session);
     let document = documents::of_request(&service, request).await?;
     let read = documents::read(&service, document).await?;
     let inventory = Arc::new(read.inventory);
-    let knowledge = knowledge::of_document(&service, Arc::clone(&inventory)).await?;
+    let knowledge = knowledge::of_document(&service, Arc::clone(&inventory), &decisions).await?;
     let context = Context {
         project: name,
+        reference: RefName {
+            branch: query.reference.clone().unwrap_or_default(),
+            ..RefName::default()
+        },
+        policy_extends: policy.extends,
         sbom_sha256: read.digest,
         policy_id: policy.name,
         policy_revision: policy.revision,
@@ -232,7 +222,8 @@ async fn stateless(
         ..Context::default()
     };
     on_reader(&service, move || {
-        let report = audit::audit(&inventory, &knowledge, &policy.policy, &[], &context);
+        let waivers = &decisions.waivers;
+        let report = audit::audit(&inventory, &knowledge, &policy.policy, waivers, &context);
         Ok(verdicts::response(
             &report.verdict,
             rendering,
@@ -243,12 +234,12 @@ async fn stateless(
     .await
 }
 
-/// The name in the verdict, and the policy that it is given by.
+/// The name in the verdict, the policy that it is given by, and what was decided for the project.
 async fn judge_of(
     session: &mut Session,
     caller: &Caller,
     query: &StatelessQuery,
-) -> Result<(String, EffectivePolicy), Problem> {
+) -> Result<(String, EffectivePolicy, Decisions), Problem> {
     let found = match &query.project {
         Some(name) => Some(project(session, caller, name).await?),
         None => None,
@@ -258,5 +249,13 @@ async fn judge_of(
         (None, Some(project)) => policies::effective(session, project, None).await?,
         (None, None) => policies::default(session).await?,
     };
-    Ok((found.map_or_else(String::new, |project| project.name), policy))
+    let decisions = match &found {
+        Some(project) => Decisions::of(session, project).await?,
+        None => Decisions::default(),
+    };
+    Ok((
+        found.map_or_else(String::new, |project| project.name),
+        policy,
+        decisions,
+    ))
 }

@@ -1,11 +1,15 @@
 //! The API, one subject a file. The documented handlers make the OpenAPI document.
 
 mod advisories;
+mod attribution;
 mod audit_log;
+pub(crate) mod badges;
 mod builds;
 mod bundle;
 mod components;
+mod conclusions;
 mod diff;
+mod exports;
 pub(crate) mod feeds;
 mod findings;
 mod gate;
@@ -14,10 +18,14 @@ mod licenses;
 mod metrics;
 pub(crate) mod openapi;
 mod osv;
-mod policies;
+pub(crate) mod policies;
 mod projects;
+mod teams;
 mod tokens;
+mod triage;
+mod vex;
 mod vulns;
+pub(crate) mod waivers;
 mod whoami;
 mod written;
 
@@ -32,11 +40,15 @@ pub(crate) use tokens::make as make_token;
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::About::openapi())
         .merge(advisories::routes())
+        .merge(attribution::routes())
         .merge(audit_log::routes())
+        .merge(badges::routes())
         .merge(builds::routes())
         .merge(bundle::routes())
         .merge(components::routes())
+        .merge(conclusions::routes())
         .merge(diff::routes())
+        .merge(exports::routes())
         .merge(feeds::routes())
         .merge(findings::routes())
         .merge(gate::routes())
@@ -46,8 +58,12 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(osv::routes())
         .merge(policies::routes())
         .merge(projects::routes())
+        .merge(teams::routes())
         .merge(tokens::routes())
+        .merge(triage::routes())
+        .merge(vex::routes())
         .merge(vulns::routes())
+        .merge(waivers::routes())
         .merge(whoami::routes())
         .merge(written::routes())
 }

@@ -28,6 +28,8 @@ use crate::state::Service;
         (name = "advisories", description = "Feeds, single vulnerabilities, the OSV API's own paths"),
         (name = "metrics", description = "Numbers over time"),
         (name = "policies"),
+        (name = "waivers", description = "Exceptions that people make"),
+        (name = "licenses", description = "Licenses that people conclude, and what must go along"),
         (name = "access", description = "Who calls, and with which token"),
         (name = "operations"),
     )

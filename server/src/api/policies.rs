@@ -1,33 +1,32 @@
 //! Policies and their revisions.
 
+mod simulate;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
-use policy::{Policy, PolicyError};
+use policy::{Notation, Policy, PolicyError};
 use serde::{Deserialize, Serialize};
-use store::audit_log::{self, Entry};
-use store::policies::{self, NewRevision, StoredPolicy};
+use store::policies::{self, StoredPolicy};
 use store::tokens::Action;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::projects::judge_again;
 use crate::auth::Caller;
+use crate::decisions::policies::{Save, save};
 use crate::extract::{IfMatch, List, Paging, Path, Payload, Query, etag, not_modified};
-use crate::names;
 use crate::problem::{Fault, Problem, ProblemDocument};
 use crate::state::Service;
-
-const LONGEST_REASON: usize = 500;
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, put))
         .routes(routes!(revisions))
+        .routes(routes!(simulate::simulate))
 }
 
 /// One revision of a policy; revisions are never changed.
@@ -37,17 +36,26 @@ struct PolicyView {
     name: String,
     /// 0 is the built-in default.
     revision: i64,
-    /// SHA-256 of the document with every default filled in.
+    /// SHA-256 of the document with every default filled in, and with what it inherits, as it was when it was stored.
     sha256: String,
+    /// The policy that it extends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extends: Option<String>,
     /// Why it was changed, in the author's words.
     reason: String,
     author: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     created_at: Option<Timestamp>,
-    /// Every rule with its value, defaults included; absent in lists.
+    /// Every rule with its value, defaults and what it inherits included; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     document: Option<Policy>,
+    /// As its author wrote it, where that was kept; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// `json` or `toml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notation: Option<String>,
 }
 
 impl PolicyView {
@@ -59,14 +67,20 @@ impl PolicyView {
             reason: stored.reason,
             author: stored.author,
             created_at: Some(Timestamp::from_millis(stored.created_at)),
+            extends: stored.extends,
             document: None,
+            source: None,
+            notation: None,
         }
     }
 
     fn whole(stored: StoredPolicy) -> Result<Self, Problem> {
         let document = Some(stored.policy()?);
+        let (source, notation) = (stored.source.clone(), stored.notation.clone());
         Ok(Self {
             document,
+            source,
+            notation,
             ..Self::summary(stored)
         })
     }
@@ -80,7 +94,10 @@ impl PolicyView {
             reason: "What holds until a policy named `default` is stored.".to_owned(),
             author: "system".to_owned(),
             created_at: None,
+            extends: None,
             document: Some(policy),
+            source: None,
+            notation: None,
         }
     }
 
@@ -175,8 +192,9 @@ struct PutQuery {
 
 /// Store a policy, or its next revision
 ///
-/// The body is the policy as JSON, or as TOML with `Content-Type: application/toml`. A policy that is there already is
-/// changed only with its `ETag` in `If-Match`. Projects under the policy are judged again at once.
+/// The body is the policy as JSON, or as TOML with `Content-Type: application/toml`. With `extends` it changes single keys of
+/// another policy. A policy that is there already is changed only with its `ETag` in `If-Match`; one that others extend only
+/// when they stay valid. Projects under the policy are judged again at once.
 #[utoipa::path(
     put, path = "/v1/policies/{name}", tag = "policies",
     params(
@@ -202,37 +220,22 @@ async fn put(
     request: Request,
 ) -> Result<Response, Problem> {
     caller.require(Action::Admin)?;
-    names::plain(&name).map_err(|why| Problem::bad_parameter("name", why))?;
-    let reason = reason(&query.reason)?;
     let payload = Payload::read(request, service.settings.limits.body).await?;
-    let policy = document(&payload)?;
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let seen = policies::by_name(&mut tx, &name).await?;
+    let (text, notation) = text(&payload)?;
+    let mut session = service.database.read().await?;
+    let seen = policies::by_name(&mut session, &name).await?;
+    drop(session);
     if let Some(seen) = &seen {
         if_match.demand(&etag(&seen.revision.to_string()))?;
     }
-    let new = NewRevision {
+    let asked = Save {
         name: &name,
-        policy: &policy,
-        reason,
-        author: &caller.actor,
+        text,
+        notation,
+        reason: &query.reason,
         seen: seen.as_ref().map_or(0, |seen| seen.revision),
     };
-    let stored = policies::put(&mut tx, &new, now)
-        .await?
-        .ok_or_else(|| Problem::precondition_failed("Somebody else has just changed it. Read it again."))?;
-    judge_again(&mut tx, now).await?;
-    let detail = format!("revision {}: {reason}", stored.revision);
-    let entry = Entry {
-        actor: &caller.actor,
-        action: "policy.put",
-        object: &name,
-        detail: &detail,
-    };
-    audit_log::append(&mut tx, &entry, now).await?;
-    tx.commit().await?;
-    service.wake.send(store::wake::Event::Job).await;
+    let stored = save(&service, &caller, &asked).await?;
     let status = if seen.is_some() {
         StatusCode::OK
     } else {
@@ -241,27 +244,19 @@ async fn put(
     Ok(PolicyView::whole(stored)?.response(status))
 }
 
-fn reason(text: &str) -> Result<&str, Problem> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > LONGEST_REASON {
-        let why = format!("say in 1 to {LONGEST_REASON} bytes why");
-        return Err(Problem::bad_parameter("reason", why));
-    }
-    Ok(text)
-}
-
-fn document(payload: &Payload) -> Result<Policy, Problem> {
+/// The body as text, with how it is written.
+pub(super) fn text(payload: &Payload) -> Result<(&str, Notation), Problem> {
     let text = str::from_utf8(&payload.bytes)
         .map_err(|_| Problem::bad_request("The body is not UTF-8; save the policy as UTF-8."))?;
-    let read = match payload.media_type().as_str() {
-        "application/toml" | "text/toml" | "text/x-toml" => Policy::from_toml(text),
-        _ => Policy::from_json(text),
+    let notation = match payload.media_type().as_str() {
+        "application/toml" | "text/toml" | "text/x-toml" => Notation::Toml,
+        _ => Notation::Json,
     };
-    read.map_err(|error| invalid(&error))
+    Ok((text, notation))
 }
 
 /// What is wrong with a policy, and where.
-pub(super) fn invalid(error: &PolicyError) -> Problem {
+pub(crate) fn invalid(error: &PolicyError) -> Problem {
     let mut problem = Problem::invalid(
         format!("The policy is not valid: {error}."),
         vec![Fault::at(&error.place, error.message.clone())],

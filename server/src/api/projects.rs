@@ -24,8 +24,6 @@ use crate::extract::{List, Paging, Path, Query, Total, etag, not_modified, proje
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
 
-pub(super) use change::judge_again;
-
 /// How far projects are counted.
 const MOST_COUNTED: i64 = 10_000;
 

@@ -1,6 +1,6 @@
 //! One advisory, and whom it touches.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use advisories::osv::Record;
 use advisories::{AdvisoryPackage, SeverityRating};
@@ -77,7 +77,6 @@ async fn probability(session: &mut Session, ids: &BTreeSet<String>) -> Result<Op
 }
 
 fn rows(found: &[ListedFinding]) -> Result<Vec<AffectedProject>, store::Error> {
-    let none = HashMap::new();
     let row = |listed: &ListedFinding| -> Result<AffectedProject, store::Error> {
         let component = listed.finding.body()?.component;
         Ok(AffectedProject {
@@ -88,7 +87,7 @@ fn rows(found: &[ListedFinding]) -> Result<Vec<AffectedProject>, store::Error> {
             direct: listed.finding.direct,
             finding: listed.finding.uuid.clone(),
             since: Timestamp::from_millis(listed.finding.opened_at),
-            state: state(listed, &none),
+            state: state(listed)?,
         })
     };
     found.iter().map(row).collect()

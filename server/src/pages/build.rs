@@ -21,6 +21,7 @@ use crate::auth::Visitor;
 use crate::extract::{Path, ProjectName};
 use crate::place::{Place, short_commit, unsigned};
 use crate::problem::Problem;
+use crate::queries::quality;
 use crate::state::Service;
 
 /// Notices that the page shows; all of them are counted.
@@ -60,7 +61,9 @@ async fn build(
         .inventory;
     let size = builds::document_size(&mut session, &build.document_digest).await?;
     let document = document(&build, &inventory, unsigned(size.unwrap_or(0)));
-    let view = view(header, &build, reference.name, report.as_ref(), document);
+    let quality = quality::of_build(&mut session, &build).await?;
+    let mut view = view(header, &build, reference.name, report.as_ref(), document);
+    view.quality = Some(quality);
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
 
@@ -89,6 +92,7 @@ fn view(
         gate: report.map(|report| project::gate_card(build, Some(report), None)),
         document,
         coverage: report.map(|_| coverage(build)),
+        quality: None,
         ecosystems: ecosystems(components),
         unchecked: unchecked(components),
         notices,
@@ -178,7 +182,7 @@ fn unchecked(components: &[ComponentStatus]) -> Vec<(String, u64)> {
     rows
 }
 
-const fn why_words(why: WhyNotChecked) -> &'static str {
+pub(super) const fn why_words(why: WhyNotChecked) -> &'static str {
     match why {
         WhyNotChecked::NotAPackage => {
             "no package (a file, an operating system), so there is nothing to check"

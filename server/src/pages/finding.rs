@@ -10,16 +10,18 @@ use clock::Timestamp;
 use policy::Cause;
 use store::db::Session;
 use store::findings::detail::{Detail, Span};
-use store::findings::{cause_of, severity_of};
+use store::findings::{cause_of, notes, severity_of};
 use web::views::finding::{Finding, HistoryEntry, RecordRow};
-use web::views::rows::cause_words;
+use web::views::rows::{self, cause_words};
 use web::{links, parts};
 
-use super::findings::{command, state, waived};
+use super::decide::{self, DecisionForm};
+use super::findings::{command, state};
 use super::page;
+use super::waivers::who;
 use crate::auth::Visitor;
 use crate::extract::Path;
-use crate::place::{Place, unsigned};
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::queries;
 use crate::state::Service;
@@ -38,19 +40,65 @@ async fn one(
 ) -> Result<Response, Problem> {
     let mut session = service.database.read().await?;
     let detail = queries::findings::one(&mut session, &visitor, &id).await?;
-    let listed = &detail.listed;
-    let place = Place::load(&mut session, &visitor, &listed.project, Some(&listed.reference)).await?;
-    let waived = waived(&mut session, &place).await?;
-    let references = references(&mut session, &detail).await?;
-    let state = state(listed, &waived);
+    let view = whole(&service, &mut session, &visitor, detail, None).await?;
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// The page again, with the form as it was sent and what is wrong with it.
+pub(super) async fn refused(
+    service: &Service,
+    visitor: &Visitor,
+    detail: Detail,
+    form: &DecisionForm,
+    problem: &Problem,
+) -> Result<Response, Problem> {
+    let mut session = service.database.read().await?;
+    let view = whole(service, &mut session, visitor, detail, Some((form, problem))).await?;
+    let mut response = page(&service.settings, view.render(&visitor.shell));
+    *response.status_mut() = problem.status;
+    Ok(response)
+}
+
+async fn whole(
+    service: &Service,
+    session: &mut Session,
+    visitor: &Visitor,
+    detail: Detail,
+    sent: Option<(&DecisionForm, &Problem)>,
+) -> Result<Finding, Problem> {
+    let (row, project) = (detail.listed.finding.id, detail.listed.finding.project_id);
+    let references = references(session, &detail).await?;
+    let notes = notes::of_finding(session, row).await?;
+    let state = state(&detail.listed)?;
+    // What was decided says nothing of a finding that is gone for another reason.
+    let holds = !matches!(
+        state,
+        rows::State::Fixed | rows::State::Closed | rows::State::Open
+    );
     let others = visitor.project.is_none().then_some(detail.other_projects);
-    let view = Finding {
+    let mut view = Finding {
         state,
         references,
         other_projects: others.filter(|others| *others > 0).map(unsigned),
         ..view(detail)?
     };
-    Ok(page(&service.settings, view.render(&visitor.shell)))
+    view.history.extend(notes.into_iter().map(note));
+    view.history.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    view.decided = decide::decided(&view.facts).filter(|_| holds);
+    view.decide = decide::form(visitor, project, &view.facts, service.now(), sent);
+    Ok(view)
+}
+
+fn note(note: notes::Note) -> HistoryEntry {
+    HistoryEntry {
+        at: Timestamp::from_millis(note.at),
+        who: Some(who(&note.actor)),
+        text: if note.kind == "comment" {
+            format!("Comment: {}", note.text)
+        } else {
+            note.text
+        },
+    }
 }
 
 fn view(detail: Detail) -> Result<Finding, Problem> {
@@ -81,6 +129,7 @@ fn view(detail: Detail) -> Result<Finding, Problem> {
             .collect(),
         references: Vec::new(),
         history: history(&detail.spans),
+        decided: None,
         decide: None,
         previous: detail.worse.as_deref().map(links::finding),
         next: detail.less.as_deref().map(links::finding),
@@ -181,6 +230,9 @@ fn close_words(reason: &str) -> &'static str {
         "moved" => "another version of the package has it now, as old as this one",
         "unchecked" => "what is there now could not be checked, so whether it still holds is not known",
         "rescored" => "it goes on at another severity",
+        "not_affected" => "somebody decided that it does not affect the product",
+        "false_positive" => "somebody decided that it is a false positive",
+        "said_fixed" => "somebody said that it is fixed",
         _ => "the reason was not recorded",
     }
 }

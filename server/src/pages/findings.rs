@@ -1,15 +1,13 @@
 //! Findings of the portfolio, or of one project.
 
-use std::collections::HashMap;
-
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use policy::DecisionState;
 use store::db::Session;
 use store::findings::list::{self, Checked, ListedFinding, Scope};
 use store::findings::severity_of;
-use store::verdicts;
 use web::parts::{Coverage, SeverityCounts};
 use web::views::findings::Findings;
 use web::views::list::{Choice, Exports, Pager, Total};
@@ -18,7 +16,7 @@ use web::views::rows::{FindingRow, State as RowState, Why};
 use super::{below_project, page};
 use crate::auth::Visitor;
 use crate::extract::{self, Fields, ProjectName};
-use crate::place::{Place, unsigned};
+use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::queries::findings::{FindingPage, FindingQuery};
 use crate::state::Service;
@@ -43,7 +41,7 @@ async fn everywhere(
     let view = Findings {
         counts,
         exports: Exports::of("/v1/findings", &echo.with_cursor(None)),
-        ..view(&query, &found, &echo, "/findings", &HashMap::new(), true)?
+        ..view(&query, &found, &echo, "/findings", true)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
@@ -61,7 +59,6 @@ async fn of_project(
     let scope = place.scope();
     let found = query.page(&mut session, &scope).await?;
     let counts = counts(&mut session, &scope, found.checked).await?;
-    let waived = waived(&mut session, &place).await?;
     let header = place.header(&mut session).await?;
     let action = format!("{}/findings", web::links::project(&header.name));
     let api = format!("{}/findings", web::links::api_project(&header.name));
@@ -69,28 +66,9 @@ async fn of_project(
         counts,
         exports: Exports::of(&api, &echo.with_cursor(None)),
         header: Some(header),
-        ..view(&query, &found, &echo, &action, &waived, false)?
+        ..view(&query, &found, &echo, &action, false)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
-}
-
-/// What the verdict of the build waives: the last day of it, by finding.
-pub(super) async fn waived(
-    session: &mut Session,
-    place: &Place,
-) -> Result<HashMap<String, Option<String>>, store::Error> {
-    let Some(verdict) = place.build.as_ref().and_then(|build| build.verdict_id) else {
-        return Ok(HashMap::new());
-    };
-    Ok(waived_by(&verdicts::verdict(session, verdict).await?))
-}
-
-/// What a verdict waives: the last day of it, by finding.
-pub(super) fn waived_by(verdict: &policy::Verdict) -> HashMap<String, Option<String>> {
-    let applied = verdict.waivers.applied.iter();
-    applied
-        .filter_map(|waiver| Some((waiver.finding.clone()?, waiver.expires_on.clone())))
-        .collect()
 }
 
 /// Open findings by band; `None` where nothing was checked, because then none is not zero.
@@ -131,13 +109,12 @@ fn view(
     found: &FindingPage,
     echo: &Fields,
     action: &str,
-    waived: &HashMap<String, Option<String>>,
     across: bool,
 ) -> Result<Findings, Problem> {
     let rows = found
         .rows
         .iter()
-        .map(|listed| row(listed, waived, across))
+        .map(|listed| row(listed, across))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Findings {
         query: query.filter.text.clone().unwrap_or_default(),
@@ -192,28 +169,54 @@ pub(super) fn pager(
     }
 }
 
-pub(super) fn row(
-    listed: &ListedFinding,
-    waived: &HashMap<String, Option<String>>,
-    across: bool,
-) -> Result<FindingRow, store::Error> {
+pub(super) fn row(listed: &ListedFinding, across: bool) -> Result<FindingRow, store::Error> {
     let body = listed.finding.body()?;
     Ok(FindingRow {
         id: listed.finding.uuid.clone(),
         first_seen: Some(clock::Timestamp::from_millis(listed.finding.opened_at)),
         due: listed.finding.due_at.map(clock::Timestamp::from_millis),
-        state: state(listed, waived),
+        state: state_of(
+            listed.finding.closed_at.is_some(),
+            listed.finding.close_reason.as_deref(),
+            &body,
+        ),
         project: across.then(|| listed.project.clone()),
         ..FindingRow::from_finding(&body)
     })
 }
 
-/// What is to be said of a finding: it is closed, tolerated, or open.
-pub(super) fn state(listed: &ListedFinding, waived: &HashMap<String, Option<String>>) -> RowState {
-    match (listed.finding.closed_at, waived.get(&listed.finding.uuid)) {
-        (Some(_), _) => RowState::Fixed,
-        (None, Some(until)) => RowState::Waived(until.clone()),
-        (None, None) => RowState::Open,
+/// What is to be said of a finding: what was decided about it, or that it is open or closed.
+pub(super) fn state(listed: &ListedFinding) -> Result<RowState, store::Error> {
+    let row = &listed.finding;
+    Ok(state_of(
+        row.closed_at.is_some(),
+        row.close_reason.as_deref(),
+        &row.body()?,
+    ))
+}
+
+/// The same for a finding as an audit reports it.
+pub(super) fn state_of(closed: bool, reason: Option<&str>, finding: &policy::Finding) -> RowState {
+    if closed {
+        return match reason {
+            Some("not_affected") => RowState::NotAffected,
+            Some("false_positive") => RowState::FalsePositive,
+            Some("fixed" | "said_fixed") => RowState::Fixed,
+            _ => RowState::Closed,
+        };
+    }
+    let Some(decision) = &finding.decision else {
+        return RowState::Open;
+    };
+    match decision.state {
+        DecisionState::AcceptedRisk | DecisionState::FixPending => {
+            RowState::Waived(decision.until.map(|day| day.to_string()))
+        }
+        DecisionState::NotAffected => RowState::NotAffected,
+        DecisionState::FalsePositive => RowState::FalsePositive,
+        DecisionState::Fixed => RowState::Fixed,
+        DecisionState::Affected => RowState::Affected,
+        DecisionState::UnderInvestigation => RowState::InTriage,
     }
 }
 

@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use store::tokens::Action;
 use web::views::licenses::{Decision as ShownDecision, LicenseRow, Licenses, Tally as ShownTally};
 use web::views::list::{Choice, Exports};
 
 use super::findings::pager;
 use super::{below_project, page};
-use crate::auth::Visitor;
+use crate::auth::{Visitor, may};
 use crate::extract::{Fields, ProjectName};
 use crate::place::{Place, unsigned};
 use crate::problem::Problem;
@@ -50,6 +51,7 @@ async fn everywhere(
         rows: found.rows.into_iter().map(version_row).collect(),
         exports: Exports::of("/v1/licenses", ""),
         header: None,
+        may_conclude: may(&visitor, Action::Triage, None),
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }
@@ -84,6 +86,7 @@ async fn of_project(
         rows: found.rows.into_iter().map(component_row).collect(),
         exports: licenses_export(&header.api("licenses")),
         header: Some(header),
+        may_conclude: may(&visitor, Action::Triage, Some(place.project.id)),
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
 }

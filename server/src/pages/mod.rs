@@ -4,8 +4,11 @@ mod advisory;
 mod assets;
 mod build;
 mod builds;
+mod compare;
 mod component;
 mod components;
+mod conclude;
+mod decide;
 mod definitions;
 mod feeds;
 mod finding;
@@ -13,6 +16,7 @@ mod findings;
 mod licenses;
 mod login;
 mod numbers;
+mod policies;
 pub(crate) mod portfolio;
 pub(crate) mod problem;
 mod project;
@@ -20,6 +24,7 @@ mod projects;
 pub(crate) mod shell;
 mod start;
 mod theme;
+mod waivers;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -37,19 +42,24 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(assets::routes())
         .merge(build::routes())
         .merge(builds::routes())
+        .merge(compare::routes())
         .merge(component::routes())
         .merge(components::routes())
+        .merge(conclude::routes())
+        .merge(decide::routes())
         .merge(definitions::routes())
         .merge(feeds::routes())
         .merge(finding::routes())
         .merge(findings::routes())
         .merge(licenses::routes())
         .merge(login::routes())
+        .merge(policies::routes())
         .merge(portfolio::routes())
         .merge(project::routes())
         .merge(projects::routes())
         .merge(start::routes())
         .merge(theme::routes())
+        .merge(waivers::routes())
 }
 
 /// A page below a project, whose name may have a team: `/projects/{name}/…` and `/projects/{team}/{name}/…`, to be

@@ -110,11 +110,7 @@ async fn load(session: &mut Session, seen: &Seen<'_>, days: u32) -> Result<Check
         None => None,
     };
     let listed = listed(session, place).await?;
-    let waived = report
-        .as_ref()
-        .map(|report| rows::waived_by(&report.verdict))
-        .unwrap_or_default();
-    let shown = listed.iter().map(|listed| rows::row(listed, &waived, false));
+    let shown = listed.iter().map(|listed| rows::row(listed, false));
     let known = is_checked(build);
     let mut numbers = numbers_of(build, &open, &series);
     numbers.direct = report.as_ref().and_then(|report| direct(&report.components));

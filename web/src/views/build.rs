@@ -1,5 +1,6 @@
 //! One build: what was sent, what was read from it, what was noticed, how much of it could be checked.
 
+use audit::quality::{Asked, Criterion, Quality};
 use clock::Timestamp;
 use inventory::{Level, Notice};
 
@@ -32,6 +33,8 @@ pub struct Build {
     pub gate: Option<GateCard>,
     pub document: Document,
     pub coverage: Option<Coverage>,
+    /// How good the document is; `None` while nothing could be read.
+    pub quality: Option<Quality>,
     /// By ecosystem: what was checked of what there is.
     pub ecosystems: Vec<EcosystemCoverage>,
     /// Why components were not checked, with their number.
@@ -54,6 +57,92 @@ pub enum Progress {
     Failed {
         error: String,
     },
+}
+
+/// What a criterion takes from the score, in hundredths of a percent of its weight.
+const fn lost(criterion: &Criterion) -> u32 {
+    criterion.weight * (10_000 - criterion.share)
+}
+
+/// What a criterion asks, as a sentence of its result.
+pub(crate) const fn asked_words(asked: Asked) -> &'static str {
+    match asked {
+        Asked::Supplier => "Says who supplies it",
+        Asked::Name => "Has a name",
+        Asked::Version => "Has a version",
+        Asked::Identifier => "Has a purl, CPE or SWID tag",
+        Asked::Relationship => "Stands in a relation to another",
+        Asked::Author => "The document says who made it",
+        Asked::Timestamp => "The document says when it was made",
+        Asked::Matchable => "Can be looked up in advisories",
+        Asked::Graph => "The product leads to it by dependencies",
+        Asked::License => "Has a license that can be told",
+        Asked::Hash => "Has a hash",
+    }
+}
+
+/// How many meet a criterion, in words.
+pub(crate) fn met_words(criterion: &Criterion) -> String {
+    let (met, of) = (u64::from(criterion.met), u64::from(criterion.of));
+    match criterion.id {
+        Asked::Author if criterion.met == 0 && criterion.share > 0 => "only its tool".to_owned(),
+        Asked::Author | Asked::Timestamp if criterion.met == 0 => "no".to_owned(),
+        Asked::Author | Asked::Timestamp => "yes".to_owned(),
+        _ if met == of => format!("all {}", text::plural(of, "component")),
+        _ => format!("{} of {}", text::number(met), text::plural(of, "component")),
+    }
+}
+
+pub(crate) fn met_bar(criterion: &Criterion) -> Html {
+    charts::usage_bar(u64::from(criterion.share), 10_000)
+}
+
+/// `left-pad@1.3.0, and 11 more`.
+pub(crate) fn missing_words(criterion: &Criterion) -> Option<String> {
+    let shown = u64::try_from(criterion.missing.len()).unwrap_or(u64::MAX);
+    let more = u64::from(criterion.of.saturating_sub(criterion.met)).saturating_sub(shown);
+    let names = criterion.missing.join(", ");
+    match (shown, more) {
+        (0, _) => None,
+        (_, 0) => Some(names),
+        _ => Some(format!("{names}, and {} more", text::number(more))),
+    }
+}
+
+fn sample_quality() -> Quality {
+    let criterion = |id: Asked, share: u32, met: u32, of: u32, missing: &[&str]| Criterion {
+        id,
+        ntia: id.is_ntia(),
+        weight: id.weight(),
+        share,
+        met,
+        of,
+        missing: missing.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let twelve = ["rc@1.2.8", "ini@1.3.8", "abbrev@1.1.1", "left-pad@1.3.0"];
+    Quality {
+        schema: "quality/1".to_owned(),
+        score: Some(83),
+        criteria: vec![
+            criterion(Asked::Supplier, 0, 0, 412, &twelve),
+            criterion(Asked::Name, 10_000, 412, 412, &[]),
+            criterion(Asked::Version, 9_975, 411, 412, &["lodash"]),
+            criterion(Asked::Identifier, 10_000, 412, 412, &[]),
+            criterion(Asked::Relationship, 10_000, 412, 412, &[]),
+            criterion(Asked::Author, 5_000, 0, 1, &[]),
+            criterion(Asked::Timestamp, 10_000, 1, 1, &[]),
+            criterion(
+                Asked::Matchable,
+                9_927,
+                409,
+                412,
+                &["lodash", "tool@1.0", "tool-cli@1.0"],
+            ),
+            criterion(Asked::Graph, 10_000, 412, 412, &[]),
+            criterion(Asked::License, 9_708, 400, 412, &twelve),
+            criterion(Asked::Hash, 10_000, 412, 412, &[]),
+        ],
+    }
 }
 
 /// The document as it was sent.
@@ -133,15 +222,57 @@ impl Build {
         }
     }
 
-    pub(crate) fn downloads(&self) -> Vec<(&'static str, String)> {
+    /// What can be taken along, as label and address: the document in every format, what was found in it as
+    /// statements, and the verdict.
+    pub(crate) fn downloads(&self) -> [(&'static str, Vec<(&'static str, String)>); 3] {
         let id = links::segment(&self.id);
         let verdict = |format: &str| format!("/v1/builds/{id}/verdict?format={format}");
-        vec![
-            ("As it was sent", format!("/v1/builds/{id}/sbom?format=original")),
+        let sbom = |format: &str| format!("/v1/builds/{id}/sbom?format={format}");
+        let vex = |format: &str| format!("/v1/builds/{id}/vex?format={format}");
+        let mut documents = vec![("As it was sent", sbom("original"))];
+        documents.extend([
+            ("CycloneDX JSON", sbom("cyclonedx-json")),
+            ("CycloneDX XML", sbom("cyclonedx-xml")),
+            ("SPDX JSON", sbom("spdx-json")),
+            ("SPDX tag-value", sbom("spdx-tag-value")),
+        ]);
+        let findings = vec![
+            (
+                "CycloneDX with findings",
+                sbom("cyclonedx-json&vulnerabilities=true"),
+            ),
+            ("CycloneDX VEX", vex("cyclonedx")),
+            ("OpenVEX", vex("openvex")),
+        ];
+        let verdicts = vec![
             ("SARIF", verdict("sarif")),
             ("JUnit", verdict("junit")),
             ("Markdown", verdict("markdown")),
+            ("NOTICE", format!("/v1/builds/{id}/attribution")),
+        ];
+        [
+            ("The bill of materials", documents),
+            ("What was found", self.judged(findings)),
+            ("The verdict", self.judged(verdicts)),
         ]
+    }
+
+    /// Nothing while there is no verdict to take it from.
+    fn judged<T>(&self, links: Vec<T>) -> Vec<T> {
+        if self.gate.is_some() { links } else { Vec::new() }
+    }
+
+    /// The same numbers for programs.
+    pub(crate) fn quality_href(&self) -> String {
+        format!("/v1/builds/{}/quality", links::segment(&self.id))
+    }
+
+    /// What lacks something first, the heaviest before.
+    pub(crate) fn criteria(&self) -> Vec<&Criterion> {
+        let criteria = self.quality.iter().flat_map(|quality| &quality.criteria);
+        let mut criteria: Vec<&Criterion> = criteria.collect();
+        criteria.sort_by_key(|criterion| std::cmp::Reverse(lost(criterion)));
+        criteria
     }
 
     #[must_use]
@@ -180,6 +311,7 @@ impl Build {
                 checked: 409,
                 components: 412,
             }),
+            quality: Some(sample_quality()),
             ecosystems: vec![
                 ecosystem("npm", 390, 391),
                 ecosystem("PyPI", 19, 19),
@@ -217,6 +349,7 @@ impl Build {
             },
             gate: None,
             coverage: None,
+            quality: None,
             ecosystems: Vec::new(),
             unchecked: Vec::new(),
             notices: Vec::new(),

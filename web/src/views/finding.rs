@@ -2,7 +2,9 @@
 
 use advisories::{Class, Severity};
 use clock::Timestamp;
-use policy::{Cause, Finding as Facts, FindingComponent, FindingEvidence, FindingFix, FindingSeverity};
+use policy::{
+    Cause, Finding as Facts, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, Justification,
+};
 
 use super::rows::{self, State, cause_words, path_tree, sample_now};
 use crate::filters;
@@ -36,6 +38,8 @@ pub struct Finding {
     /// Web addresses from the advisory; others are dropped when drawn.
     pub references: Vec<String>,
     pub history: Vec<HistoryEntry>,
+    /// What holds today.
+    pub decided: Option<Decided>,
     /// Set where the reader may decide.
     pub decide: Option<DecideForm>,
     pub previous: Option<String>,
@@ -61,14 +65,51 @@ pub struct HistoryEntry {
     pub text: String,
 }
 
+/// What somebody decided, as it holds.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// `Not affected`, `Tolerated until 2027-01-12`.
+    pub words: String,
+    /// In words.
+    pub justification: Option<String>,
+    pub reason: String,
+    /// Who said it: a person, or the author of a VEX document.
+    pub who: String,
+    /// The waiver behind it.
+    pub waiver: Option<String>,
+    pub at: Option<Timestamp>,
+}
+
 /// The decision form as it was last sent; errors are said above it.
 #[derive(Clone, Debug, Default)]
 pub struct DecideForm {
-    pub error: Option<String>,
+    /// Each with the id of its field.
+    pub errors: Vec<(String, String)>,
+    /// The chosen state; empty is none yet.
+    pub state: String,
+    pub justification: String,
     pub reason: String,
     /// `YYYY-MM-DD`.
     pub until: String,
+    pub everywhere: bool,
+    pub versions: String,
+    pub these_paths: bool,
+    /// Which versions each choice means: `affected`, `exact`, `all`, and its pattern.
+    pub patterns: Vec<(String, String)>,
 }
+
+/// What can be true of a finding.
+const STATES: [(&str, &str); 6] = [
+    ("affected", "Affected, will be fixed"),
+    ("in_triage", "In triage"),
+    ("not_affected", "Not affected, because of the justification below"),
+    ("false_positive", "False positive: the finding is wrong"),
+    ("accepted_risk", "Affected, tolerated until the day below"),
+    (
+        "fix_pending",
+        "Affected, tolerated until the day below while a fix is on its way",
+    ),
+];
 
 /// The five justifications of OpenVEX for "not affected".
 const JUSTIFICATIONS: [(&str, &str); 5] = [
@@ -85,12 +126,26 @@ const JUSTIFICATIONS: [(&str, &str); 5] = [
     ("inline_mitigations_already_exist", "it is already mitigated"),
 ];
 
+/// A justification in words: `the vulnerable code is never run`.
+#[must_use]
+pub const fn justification_words(justification: Justification) -> &'static str {
+    match justification {
+        Justification::ComponentNotPresent => JUSTIFICATIONS[0].1,
+        Justification::VulnerableCodeNotPresent => JUSTIFICATIONS[1].1,
+        Justification::VulnerableCodeNotInExecutePath => JUSTIFICATIONS[2].1,
+        Justification::VulnerableCodeCannotBeControlledByAdversary => JUSTIFICATIONS[3].1,
+        Justification::InlineMitigationsAlreadyExist => JUSTIFICATIONS[4].1,
+    }
+}
+
 /// More paths than this say nothing that the first ones do not.
 const PATHS: usize = 5;
 
 impl Finding {
     fn frame(&self) -> Frame {
-        let title = format!("{} in {}", self.facts.canonical, self.facts.component.name);
+        let wrong = self.decide.as_ref().is_some_and(|form| !form.errors.is_empty());
+        let error = if wrong { "Error: " } else { "" };
+        let title = format!("{error}{} in {}", self.facts.canonical, self.facts.component.name);
         Frame::new(
             title,
             Section::Findings,
@@ -170,6 +225,23 @@ impl Finding {
         rows::deadline(self.facts.first_seen, self.facts.due, *now)
     }
 
+    pub(crate) fn states(&self) -> [(&'static str, &'static str); 6] {
+        STATES
+    }
+
+    pub(crate) fn is_wrong(&self, field: &str) -> bool {
+        let errors = self.decide.iter().flat_map(|form| &form.errors);
+        errors.into_iter().any(|(wrong, _)| wrong == field)
+    }
+
+    pub(crate) fn versions_words(&self, choice: &str) -> &'static str {
+        match choice {
+            "affected" => "Up to the fix, or to the end of this line of versions",
+            "exact" => "This version only",
+            _ => "All versions",
+        }
+    }
+
     pub(crate) fn justifications(&self) -> [(&'static str, &'static str); 5] {
         JUSTIFICATIONS
     }
@@ -229,6 +301,7 @@ impl Finding {
                     "Comment: the upload route is behind a login.",
                 ),
             ],
+            decided: None,
             decide: None,
             previous: None,
             next: Some("/findings/0193f0aa-0000-7000-8000-000000000002".to_owned()),
@@ -238,11 +311,30 @@ impl Finding {
     /// The reader may decide; the last attempt lacked a reason.
     #[must_use]
     pub fn sample_decide() -> Self {
-        let error = Some("A waiver needs a reason.".to_owned());
+        let error = |field: &str, text: &str| (field.to_owned(), text.to_owned());
+        let pattern = |choice: &str, pattern: &str| (choice.to_owned(), pattern.to_owned());
         Self {
+            decided: Some(Decided {
+                words: "Tolerated until 2026-12-01".to_owned(),
+                justification: None,
+                reason: "The upload route is behind a login.".to_owned(),
+                who: "Mara Kettunen".to_owned(),
+                waiver: Some("0193f0aa-0000-7000-8000-000000000007".to_owned()),
+                at: Some(sample_now().plus_days(-9)),
+            }),
             decide: Some(DecideForm {
-                error,
+                errors: vec![
+                    error("reason", "A waiver needs a reason."),
+                    error("until", "It is over since 3 days."),
+                ],
+                state: "accepted_risk".to_owned(),
                 until: "2027-01-12".to_owned(),
+                versions: "affected".to_owned(),
+                patterns: vec![
+                    pattern("affected", "pkg:npm/form-data@<4.0.4"),
+                    pattern("exact", "pkg:npm/form-data@4.0.0"),
+                    pattern("all", "pkg:npm/form-data"),
+                ],
                 ..DecideForm::default()
             }),
             ..Self::sample()
@@ -316,5 +408,6 @@ fn sample_facts(paths: Vec<Vec<String>>) -> Facts {
         first_seen: Some(sample_now().plus_days(-2)),
         due: Some(sample_now().plus_days(5)),
         cause: Some(Cause::AdvisoryPublished),
+        decision: None,
     }
 }

@@ -327,6 +327,7 @@ pub const fn check_name(check: Check) -> &'static str {
         Check::Source => "Sources",
         Check::Integrity => "Integrity",
         Check::Meta => "The document itself",
+        Check::Misconfig => "Configuration files",
     }
 }
 

@@ -113,6 +113,7 @@ impl ProjectHeader {
             tab("Components", "components", Some(self.components)),
             tab("Licenses", "licenses", None),
             tab("Builds", "builds", None),
+            tab("Compare", "compare", None),
         ]
     }
 

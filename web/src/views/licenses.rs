@@ -20,6 +20,8 @@ pub struct Licenses {
     pub rows: Vec<LicenseRow>,
     pub pager: Pager,
     pub exports: Exports,
+    /// Whether the reader may set licenses.
+    pub may_conclude: bool,
 }
 
 /// Components by decision.
@@ -64,6 +66,11 @@ impl LicenseRow {
         links::component(&self.purl)
     }
 
+    /// Whether a person can say more of it than the document: what is allowed needs no say.
+    pub(crate) fn may_be_set(&self) -> bool {
+        self.purl.starts_with("pkg:") && self.decision != Decision::Allowed
+    }
+
     pub(crate) fn verdict(&self) -> Html {
         let (class, icon, word) = match self.decision {
             Decision::Denied => ("fail", "x", "Denied"),
@@ -97,6 +104,18 @@ impl Licenses {
             Some(header) => format!("{}/licenses", links::project(&header.name)),
             None => "/licenses".to_owned(),
         }
+    }
+
+    pub(crate) fn conclude(&self, row: &LicenseRow) -> String {
+        let project = self
+            .header
+            .as_ref()
+            .map(|header| format!("&project={}", links::segment(&header.name)));
+        format!(
+            "/licenses/conclude?purl={}{}",
+            links::segment(&row.purl),
+            project.unwrap_or_default()
+        )
     }
 
     pub(crate) fn lede(&self) -> String {
@@ -192,6 +211,7 @@ impl Licenses {
                 next: Some("/projects/platform/payments-api/licenses?cursor=x".to_owned()),
                 ..Pager::default()
             },
+            may_conclude: true,
             exports: Exports::of("/v1/projects/platform%2Fpayments-api/licenses", "ref=main"),
             ..Self::default()
         }

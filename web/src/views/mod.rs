@@ -30,8 +30,10 @@ macro_rules! page {
 pub mod advisory;
 pub mod build;
 pub mod builds;
+pub mod compare;
 pub mod component;
 pub mod components;
+pub mod conclude;
 pub mod definitions;
 pub mod feeds;
 pub mod finding;
@@ -41,12 +43,16 @@ pub mod header;
 pub mod licenses;
 pub mod list;
 pub mod login;
+pub mod policies;
+pub mod policy;
 pub mod portfolio;
 pub mod problem;
 pub mod project;
 pub mod projects;
 pub mod rows;
 pub mod start;
+pub mod waiver;
+pub mod waivers;
 
 use crate::layout::Shell;
 
@@ -59,6 +65,7 @@ pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
     };
     let mut pages = project_samples(shell);
     pages.extend(portfolio_samples(shell));
+    pages.extend(decision_samples(shell));
     pages.extend([
         ("advisory", advisory::Advisory::sample().render(shell)),
         (
@@ -91,6 +98,21 @@ pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
     pages
 }
 
+fn decision_samples(shell: &Shell) -> Vec<(&'static str, String)> {
+    vec![
+        ("waivers", waivers::Waivers::sample().render(shell)),
+        ("waivers-empty", waivers::Waivers::sample_empty().render(shell)),
+        ("waiver", waiver::Waiver::sample().render(shell)),
+        ("waiver-pending", waiver::Waiver::sample_pending().render(shell)),
+        ("policies", policies::Policies::sample().render(shell)),
+        ("policy", policy::Policy::sample().render(shell)),
+        ("policy-error", policy::Policy::sample_error().render(shell)),
+        ("policy-try", policy::Policy::sample_try().render(shell)),
+        ("conclude", conclude::Conclude::sample().render(shell)),
+        ("conclude-error", conclude::Conclude::sample_error().render(shell)),
+    ]
+}
+
 fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
     vec![
         ("project", project::Project::sample().render(shell)),
@@ -119,6 +141,8 @@ fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
         ("build", build::Build::sample().render(shell)),
         ("build-running", build::Build::sample_running().render(shell)),
         ("build-failed", build::Build::sample_failed().render(shell)),
+        ("compare", compare::Compare::sample().render(shell)),
+        ("compare-same", compare::Compare::sample_same().render(shell)),
     ]
 }
 

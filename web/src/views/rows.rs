@@ -22,6 +22,11 @@ pub enum State {
     /// The day, `YYYY-MM-DD`, until which it is tolerated; `None` without an end.
     Waived(Option<String>),
     Fixed,
+    FalsePositive,
+    /// Looked at, and there.
+    Affected,
+    /// Closed for any reason but a decision: the package is gone, the advisory was withdrawn, ….
+    Closed,
 }
 
 impl State {
@@ -34,6 +39,9 @@ impl State {
             Self::Waived(None) => parts::pill("Waived", "warn"),
             Self::Waived(Some(day)) => parts::pill(&format!("Waived to {day}"), "warn"),
             Self::Fixed => parts::pill("Fixed", "pass"),
+            Self::FalsePositive => parts::pill("False positive", "pass"),
+            Self::Affected => parts::pill("Affected", "fail"),
+            Self::Closed => parts::pill("Closed", "line"),
         }
     }
 }
@@ -287,6 +295,7 @@ pub const fn cause_words(cause: Cause) -> &'static str {
         Cause::AdvisoryChanged => "an advisory was changed; your code did not change",
         Cause::ComponentAdded => "the component was added",
         Cause::VersionChanged => "the component's version changed",
+        Cause::DecisionEnded => "a decision about it ended",
     }
 }
 

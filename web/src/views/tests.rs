@@ -6,11 +6,13 @@ use super::samples;
 use crate::layout::{Flash, FlashKind, Shell, Theme};
 
 /// Where our own links may lead: the pages and the API that the server has.
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 16] = [
     "/projects",
     "/findings",
     "/components",
     "/licenses",
+    "/waivers",
+    "/policies",
     "/feeds",
     "/advisories/",
     "/start",
@@ -25,7 +27,7 @@ const ROUTES: [&str; 14] = [
 
 fn pages() -> BTreeMap<&'static str, String> {
     let pages: BTreeMap<_, _> = samples(&Shell::sample()).into_iter().collect();
-    assert_eq!(pages.len(), 42, "a sample is missing, or two have one name");
+    assert_eq!(pages.len(), 52, "a sample is missing, or two have one name");
     pages
 }
 

@@ -258,6 +258,7 @@ pub(super) fn check_word(check: Check) -> &'static str {
         Check::Source => "source",
         Check::Integrity => "integrity",
         Check::Meta => "meta",
+        Check::Misconfig => "misconfig",
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod lockfile;
 mod requirement;
+pub mod resolve;
 
 use std::borrow::Cow;
 
@@ -53,6 +54,20 @@ impl Ecosystem for Cargo {
             return String::new();
         }
         format!("cargo update -p {name} --precise {version}")
+    }
+}
+
+/// Where a sparse index keeps the file of a crate, relative to its root.
+#[must_use]
+pub fn index_path(name: &str) -> String {
+    let name = name.to_lowercase();
+    let letters: Vec<char> = name.chars().collect();
+    let part =
+        |range: std::ops::Range<usize>| letters.get(range).unwrap_or_default().iter().collect::<String>();
+    match letters.len() {
+        0..=2 => format!("{}/{name}", letters.len()),
+        3 => format!("3/{}/{name}", part(0..1)),
+        _ => format!("{}/{}/{name}", part(0..2), part(2..4)),
     }
 }
 

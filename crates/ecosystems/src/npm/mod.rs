@@ -4,6 +4,7 @@ mod comparator;
 mod desugar;
 pub(crate) mod lockfile;
 mod range;
+pub mod resolve;
 mod side;
 mod version;
 

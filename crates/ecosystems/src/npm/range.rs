@@ -5,6 +5,7 @@ use std::fmt;
 use super::comparator::{Comparator, Operator, admit};
 use super::version::Partial;
 use super::{desugar, parse_version};
+use crate::semver::Version;
 
 /// The longest range, in bytes, that is read.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -70,11 +71,14 @@ impl Range {
     /// Whether a version satisfies the range; a text that npm does not read as a version does not.
     #[must_use]
     pub fn satisfied_by(&self, version: &str) -> bool {
-        parse_version(version, self.mode).is_some_and(|version| {
-            self.alternatives
-                .iter()
-                .any(|comparators| admit(comparators, &version, self.mode))
-        })
+        parse_version(version, self.mode).is_some_and(|version| self.admits(&version))
+    }
+
+    /// Whether a version that has been parsed satisfies the range.
+    #[must_use]
+    pub fn admits(&self, version: &Version) -> bool {
+        let admit = |comparators: &Vec<Comparator>| admit(comparators, version, self.mode);
+        self.alternatives.iter().any(admit)
     }
 
     /// Whether a version can satisfy both ranges.

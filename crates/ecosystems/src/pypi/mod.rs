@@ -1,9 +1,15 @@
 //! PyPI: names (PEP 503), versions and specifiers (PEP 440), and the names of its files.
 
+pub mod environment;
 mod file_name;
 mod interval;
 pub(crate) mod lockfile;
+pub mod marker;
+pub mod metadata;
 mod parse;
+pub mod requirement;
+pub mod resolve;
+pub mod simple;
 mod specifier;
 mod version;
 

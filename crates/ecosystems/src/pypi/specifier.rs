@@ -2,6 +2,7 @@
 
 use super::interval::{self, Cut, Interval};
 use super::version::Version;
+use crate::VersionKey;
 use crate::number::Number;
 
 /// More clauses than any real requirement has.
@@ -141,11 +142,26 @@ impl SpecifierSet {
         interval::intersect(&self.intervals(), &outside).is_empty()
     }
 
+    /// Whether the version with this key and text matches, pre-releases and releases alike.
+    pub(super) fn admits(&self, key: &VersionKey, text: &str) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::Identical(wanted) => text.eq_ignore_ascii_case(wanted),
+            Clause::Within { intervals, .. } => intervals.iter().any(|interval| interval.contains(key)),
+        })
+    }
+
+    /// Whether both must hold.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self {
+            clauses: self.clauses.iter().chain(&other.clauses).cloned().collect(),
+        }
+    }
+
     fn matches(&self, candidate: &Candidate<'_>) -> bool {
         self.clauses.iter().all(|clause| clause.matches(candidate))
     }
 
-    fn names_prerelease(&self) -> bool {
+    pub(super) fn names_prerelease(&self) -> bool {
         self.clauses.iter().any(Clause::names_prerelease)
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Assembly<'l> {
     /// Where each of `dependencies` is said.
     origins: Vec<Mark>,
     containment: Vec<(ComponentId, ComponentId)>,
+    /// Components with the references of what is said to contain them, until all are known.
+    contained: Vec<(ComponentId, Vec<String>)>,
     /// The strongest scope that relations give a component.
     scopes: HashMap<ComponentId, Scope>,
 }
@@ -52,6 +54,7 @@ impl<'l> Assembly<'l> {
             origins: Vec::new(),
             dependencies: Vec::new(),
             containment: Vec::new(),
+            contained: Vec::new(),
             scopes: HashMap::new(),
         }
     }
@@ -250,6 +253,25 @@ impl<'l> Assembly<'l> {
                 let scope = scope.unwrap_or_default();
                 let strongest = self.scopes.entry(to).or_insert(scope);
                 *strongest = scope.min(*strongest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers by reference what contains a component.
+    pub(super) fn contain(&mut self, id: ComponentId, containers: Vec<String>) {
+        if !containers.is_empty() {
+            self.contained.push((id, containers));
+        }
+    }
+
+    /// Relates what was remembered, now that all components are known.
+    pub(super) fn relate_contained(&mut self, place: &Place<'_>) -> Result<(), ReadError> {
+        for (id, containers) in std::mem::take(&mut self.contained) {
+            for container in containers {
+                if let Some(outer) = self.resolve(&container, place) {
+                    self.relate(outer, id, Relation::Contains, Mark::None)?;
+                }
             }
         }
         Ok(())

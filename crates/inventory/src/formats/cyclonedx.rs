@@ -8,11 +8,13 @@ mod model;
 pub(super) mod protobuf;
 mod service;
 mod vulnerability;
+pub(super) mod write;
 pub(super) mod xml;
 
 use super::assembly::{Assembly, Relation};
 use super::lenient::{Object, Text, essential};
 use super::place::{Mark, Place};
+use super::write::carried;
 use super::{LONGEST_VALUE, Limits, ReadError};
 use crate::{ComponentId, Composition, Inventory, Notice};
 use model::{Bom, Component, Dependency};
@@ -35,6 +37,7 @@ pub(super) fn assemble(
         1,
         &mut assembly,
     )?;
+    assembly.relate_contained(&place)?;
     let place = root.key("services");
     let services = assembly.notices.list(&bom.services, &place);
     service::read_all(services, None, &place, 1, &mut assembly)?;
@@ -74,8 +77,10 @@ fn read_component(
     assembly: &mut Assembly<'_>,
 ) -> Result<ComponentId, ReadError> {
     assembly.check_depth(depth, place)?;
-    let read = component::read(component, place, &mut assembly.notices);
+    let mut read = component::read(component, place, &mut assembly.notices);
+    let containers = carried::take(&mut read);
     let id = assembly.add(read, place)?;
+    assembly.contain(id, containers);
     let place = place.key("components");
     let nested = assembly.notices.list(&component.components, &place);
     read_components(nested, Some(id), &place, depth + 1, assembly)?;

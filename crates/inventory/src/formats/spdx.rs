@@ -7,12 +7,14 @@ pub(super) mod rdf;
 mod relationship;
 pub(super) mod tag_value;
 pub(super) mod tree;
+pub(super) mod write;
 
 use super::assembly::Assembly;
 use super::lenient::essential;
 use super::licenses::Extracted;
 use super::notices::Notices;
 use super::place::Place;
+use super::write::carried;
 use super::{LONGEST_TEXT, LONGEST_VALUE, Limits, ReadError};
 use crate::{ComponentId, ExtractedLicense, Inventory, LONGEST_LICENSE_TEXT, Metadata, Notice};
 use model::Document;
@@ -171,7 +173,8 @@ fn read_packages(document: &Document<'_>, assembly: &mut Assembly<'_>) -> Result
         let place = place.index(index);
         if let Some(package) = assembly.notices.record(package, &place) {
             let place = place.at(package.mark);
-            let component = package::read(package, &names, &place, &mut assembly.notices);
+            let mut component = package::read(package, &names, &place, &mut assembly.notices);
+            carried::take(&mut component);
             assembly.add(component, &place)?;
         }
     }

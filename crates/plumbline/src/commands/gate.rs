@@ -15,6 +15,9 @@ use super::{Failure, output};
 use body::Body;
 use exchange::{Exchange, Reply};
 
+/// The file in which a repository proposes waivers.
+const PROPOSALS: &str = ".sbom-gate.toml";
+
 /// Uploads a build's documents to a server and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Gate {
@@ -45,6 +48,9 @@ pub(crate) struct Gate {
     /// What findings are compared with, such as `previous`
     #[arg(long, value_name = "BUILD")]
     baseline: Option<String>,
+    /// Waivers that the repository proposes; without it `.sbom-gate.toml` of this folder, where there is one
+    #[arg(long, value_name = "FILE")]
+    proposals: Option<PathBuf>,
     /// Makes the project when there is none of this name
     #[arg(long)]
     create: bool,
@@ -74,12 +80,22 @@ impl Gate {
         let body = Body::of(&self.files)?;
         let client = fetch::Client::new(fetch::Settings::default())?.allowing(&self.server);
         let mut exchange = Exchange::new(client, token, Duration::from_secs(self.wait));
+        let proposals = self.proposals()?;
+        // What the repository proposes may hold for this very verdict, so it goes first; a project that is yet to be made
+        // takes it afterwards.
+        let waiting = match &proposals {
+            Some(text) => !exchange.propose(&self.server, &self.project, text).await?,
+            None => false,
+        };
         let reply = exchange
             .upload(
                 exchange::upload_url(&self.server, &self.project, &self.query())?,
                 body,
             )
             .await?;
+        if let Some(text) = proposals.filter(|_| waiting) {
+            exchange.propose(&self.server, &self.project, &text).await?;
+        }
         let reply = exchange.follow(&self.server, reply).await?;
         self.answer(&reply)
     }
@@ -93,6 +109,21 @@ impl Gate {
         Ok(token
             .map(|token| token.trim().to_owned())
             .filter(|token| !token.is_empty()))
+    }
+
+    /// The text of the file of proposals, where there is one.
+    fn proposals(&self) -> Result<Option<String>, Failure> {
+        let path = match &self.proposals {
+            Some(path) => path.clone(),
+            None => PathBuf::from(PROPOSALS),
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.proposals.is_none() => {
+                Ok(None)
+            }
+            Err(source) => Err(Failure::file(&path, source)),
+        }
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {

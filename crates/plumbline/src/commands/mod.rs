@@ -1,6 +1,8 @@
 //! One command a file.
 
 pub(crate) mod admin;
+mod decisions;
+pub(crate) mod convert;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 mod knowledge;

@@ -12,10 +12,10 @@ use clock::{Clock, SystemClock, Timestamp};
 use fetch::feeds::Source;
 use inventory::formats::{self, Limits};
 use inventory::{Inventory, Level, Notice};
-use policy::Policy;
+use policy::{Draft, Notation, Policy, Waiver};
 use sources::archive;
 
-use super::{Failure, knowledge, output, progress};
+use super::{Failure, decisions, knowledge, output, progress};
 use crate::configuration::{Configuration, Layer, StateFlags};
 
 /// Warnings about the document itself that are shown one by one.
@@ -37,6 +37,12 @@ pub(crate) struct Scan {
     /// A policy document, TOML or JSON; without it the default policy judges
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// A file of waivers, as a repository proposes them (`.sbom-gate.toml`); here they hold at once
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// A VEX document: OpenVEX, CSAF or CycloneDX JSON; may be given several times
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
     /// table, text, json, markdown, sarif, junit, github, gitlab or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
@@ -51,10 +57,21 @@ impl Scan {
             .policy
             .as_deref()
             .map_or_else(|| Ok(Policy::default()), read_policy)?;
+        let waivers = match &self.waivers {
+            Some(path) => decisions::waivers(path, &policy, now)?,
+            None => Vec::new(),
+        };
+        let mut statements = Vec::new();
+        for path in &self.vex {
+            statements.extend(decisions::statements(path)?);
+        }
         let (inventory, digest) = self.inventory()?;
         let inventory = Arc::new(inventory);
         let matching = progress::spinner(format!("Matching {} components", inventory.component_count()));
-        let knowledge = self.knowledge(&inventory, now).await?;
+        let knowledge = Knowledge {
+            statements,
+            ..self.knowledge(&inventory, now).await?
+        };
         matching.finish_and_clear();
         let context = Context {
             project: self.sbom.display().to_string(),
@@ -62,7 +79,7 @@ impl Scan {
             now,
             ..Context::default()
         };
-        self.answer(&inventory, &knowledge, &policy, &context)
+        self.answer(&inventory, &knowledge, &policy, &waivers, &context)
     }
 
     async fn knowledge(&self, inventory: &Arc<Inventory>, now: Timestamp) -> Result<Knowledge, Failure> {
@@ -162,9 +179,10 @@ impl Scan {
         inventory: &Inventory,
         knowledge: &Knowledge,
         policy: &Policy,
+        waivers: &[Waiver],
         context: &Context,
     ) -> Result<ExitCode, Failure> {
-        let report = audit::audit(inventory, knowledge, policy, &[], context);
+        let report = audit::audit(inventory, knowledge, policy, waivers, context);
         let artifact = self.sbom.display().to_string();
         let style = Style {
             colour: output::has_colour(),
@@ -184,14 +202,19 @@ fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let read = if is_json {
-        Policy::from_json(&text)
-    } else {
-        Policy::from_toml(&text)
-    };
-    read.map_err(|error| Failure::Document {
+    let notation = if is_json { Notation::Json } else { Notation::Toml };
+    let failed = |place: &str, message: String| Failure::Document {
         path: path.to_owned(),
-        place: error.place.clone(),
-        message: error.message.clone(),
-    })
+        place: place.to_owned(),
+        message,
+    };
+    let draft = Draft::read(&text, notation).map_err(|error| failed(&error.place, error.message.clone()))?;
+    match draft.extends() {
+        // Without a server, the organisation's policy is the built-in one.
+        None | Some("default" | "organisation") => Ok(draft.alone()),
+        Some(other) => {
+            let message = format!("it extends `{other}`, which only a server knows");
+            Err(failed("/extends", message))
+        }
+    }
 }

@@ -4,15 +4,23 @@ use advisories::{Class, Severity};
 use clock::Timestamp;
 
 use super::Ruling;
-use crate::{
-    Action, Check, Finding, Informational, Policy, Relationship, Subject, Threshold, UnknownSeverity,
-};
+use crate::{Action, Check, Finding, Informational, Policy, Relationship, Threshold, UnknownSeverity};
+
+/// A finding with what the comparison with the baseline and the clock say of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Matter<'a> {
+    pub finding: &'a Finding,
+    /// Whether the baseline does not have it; `None` without a baseline.
+    pub new: Option<bool>,
+    pub now: Timestamp,
+}
 
 /// What the policy says of a finding; `None` when it is only listed.
-pub(crate) fn rule(policy: &Policy, subject: &Subject<'_>, finding: &Finding) -> Option<Ruling> {
+pub(crate) fn rule(policy: &Policy, matter: Matter<'_>) -> Option<Ruling> {
+    let finding = matter.finding;
     match finding.class {
         Class::Malicious => malicious(policy, finding),
-        Class::Vulnerability => vulnerability(policy, subject, finding),
+        Class::Vulnerability => vulnerability(policy, matter),
         Class::Unsound => informational(policy, &policy.unsound, "unsound", finding),
         Class::Unmaintained => informational(policy, &policy.unmaintained, "unmaintained", finding),
         Class::Notice => informational(policy, &policy.notice, "notice", finding),
@@ -26,14 +34,6 @@ pub(crate) fn due(policy: &Policy, finding: &Finding) -> Option<Timestamp> {
     }
     let days = policy.vulnerability.grace_days.get(&level(policy, finding)?)?;
     Some(finding.first_seen?.plus_days(i64::from(*days)))
-}
-
-/// Whether the baseline does not have the finding; `None` without a baseline.
-pub(crate) fn is_new(subject: &Subject<'_>, finding: &Finding) -> Option<bool> {
-    let baseline = subject.baseline?;
-    let name = &finding.component.name;
-    let mut ids = std::iter::once(&finding.canonical).chain(&finding.aliases);
-    Some(!ids.any(|id| baseline.contains(&(id.clone(), name.clone()))))
 }
 
 fn malicious(policy: &Policy, finding: &Finding) -> Option<Ruling> {
@@ -69,16 +69,17 @@ fn informational(
 }
 
 /// The strictest of the rules about exploitation, probability and severity; the first of equals.
-fn vulnerability(policy: &Policy, subject: &Subject<'_>, finding: &Finding) -> Option<Ruling> {
+fn vulnerability(policy: &Policy, matter: Matter<'_>) -> Option<Ruling> {
+    let finding = matter.finding;
     if !is_in_reach(policy, finding) {
         return None;
     }
     let softened = [epss(policy, finding), severity(policy, finding)]
         .into_iter()
         .flatten()
-        .map(|ruling| soften(policy, subject, finding, ruling));
+        .map(|ruling| soften(policy, matter, ruling));
     let rulings = exploited(policy, finding).into_iter().chain(softened);
-    let rulings = rulings.map(|ruling| unless_known_before(policy, subject, finding, ruling));
+    let rulings = rulings.map(|ruling| unless_known_before(policy, matter, ruling));
     rulings.reduce(|strictest, ruling| {
         if ruling.action > strictest.action {
             ruling
@@ -105,7 +106,7 @@ fn exploited(policy: &Policy, finding: &Finding) -> Option<Ruling> {
     if finding.kev != Some(true) {
         return None;
     }
-    let reason = format!("{} is known to be exploited.", matter(finding));
+    let reason = format!("{} is known to be exploited.", in_words(finding));
     Ruling::new(
         "vulnerability.kev",
         Check::Vulnerability,
@@ -120,7 +121,7 @@ fn epss(policy: &Policy, finding: &Finding) -> Option<Ruling> {
     let epss = finding.epss.filter(|epss| *epss >= limit)?;
     let reason = format!(
         "{} will be exploited within 30 days with a probability of {:.1} %, at or above the limit of {:.1} %.",
-        matter(finding),
+        in_words(finding),
         epss * 100.0,
         limit * 100.0
     );
@@ -146,7 +147,7 @@ fn severity(policy: &Policy, finding: &Finding) -> Option<Ruling> {
     };
     let reason = format!(
         "{} is {}, at or above the limit `{}`{}.",
-        matter(finding),
+        in_words(finding),
         rating(finding, level),
         limit.name(),
         fix(finding)
@@ -176,7 +177,7 @@ fn unrated(how: UnknownSeverity, finding: &Finding) -> Option<Ruling> {
     }
     let reason = format!(
         "{} has no severity that anybody published{}.",
-        matter(finding),
+        in_words(finding),
         fix(finding)
     );
     Some(Ruling::new(
@@ -188,7 +189,8 @@ fn unrated(how: UnknownSeverity, finding: &Finding) -> Option<Ruling> {
 }
 
 /// A failure that the policy lets pass for now: nothing fixes it, or its period of grace is not over.
-fn soften(policy: &Policy, subject: &Subject<'_>, finding: &Finding, ruling: Ruling) -> Ruling {
+fn soften(policy: &Policy, matter: Matter<'_>, ruling: Ruling) -> Ruling {
+    let finding = matter.finding;
     if ruling.action != Action::Fail {
         return ruling;
     }
@@ -196,7 +198,7 @@ fn soften(policy: &Policy, subject: &Subject<'_>, finding: &Finding, ruling: Rul
         return warned(ruling, "vulnerability.only_fixable", "Only what has a fix fails.");
     }
     match due(policy, finding) {
-        Some(due) if subject.now < due => {
+        Some(due) if matter.now < due => {
             let note = format!("It is due on {}.", due.date());
             warned(ruling, "vulnerability.grace_days", &note)
         }
@@ -204,8 +206,8 @@ fn soften(policy: &Policy, subject: &Subject<'_>, finding: &Finding, ruling: Rul
     }
 }
 
-fn unless_known_before(policy: &Policy, subject: &Subject<'_>, finding: &Finding, ruling: Ruling) -> Ruling {
-    let old = policy.vulnerability.only_new && is_new(subject, finding) == Some(false);
+fn unless_known_before(policy: &Policy, matter: Matter<'_>, ruling: Ruling) -> Ruling {
+    let old = policy.vulnerability.only_new && matter.new == Some(false);
     if old && ruling.action == Action::Fail {
         return warned(
             ruling,
@@ -226,7 +228,7 @@ fn warned(ruling: Ruling, rule: &'static str, note: &str) -> Ruling {
     }
 }
 
-fn matter(finding: &Finding) -> String {
+fn in_words(finding: &Finding) -> String {
     format!("{} in {}", finding.canonical, package(finding))
 }
 

@@ -4,20 +4,137 @@ use inventory::Source;
 
 use super::Ruling;
 use super::license::label;
-use crate::{Check, Policy, SubjectComponent};
+use super::registry::is_any;
+use crate::{Check, GitSpec, Policy, SubjectComponent};
 
 /// What the policy says of a component's source; the strictest rule that matches.
 pub(crate) fn rule(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
-    [unencrypted(policy, component), unusual(policy, component)]
-        .into_iter()
-        .flatten()
-        .reduce(|strictest, ruling| {
-            if ruling.action > strictest.action {
-                ruling
-            } else {
-                strictest
-            }
-        })
+    [
+        confusable(policy, component),
+        unencrypted(policy, component),
+        unlisted(policy, component),
+        unpinned(policy, component),
+        unusual(policy, component),
+    ]
+    .into_iter()
+    .flatten()
+    .reduce(|strictest, ruling| {
+        if ruling.action > strictest.action {
+            ruling
+        } else {
+            strictest
+        }
+    })
+}
+
+/// A name of one's own that does not come from one's own registry.
+fn confusable(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
+    let section = &policy.source;
+    if section.internal.is_empty() || !is_any(&section.internal, component) {
+        return None;
+    }
+    let from = match component.source {
+        Source::Path(_) => return None,
+        Source::OtherRegistry(url) if is_listed(&section.internal_registries, url, true) => return None,
+        // Nothing says that it does, which is what an attacker's package looks like, too.
+        Source::Registry => "nothing says that it comes from a registry of your own".to_owned(),
+        Source::OtherRegistry(url) | Source::Git(url) | Source::Url(url) => {
+            format!("it comes from {}", shown(url))
+        }
+    };
+    let reason = format!("{} is a name of your own, and {from}.", label(component));
+    Ruling::new(
+        "source.dependency_confusion",
+        Check::Source,
+        section.dependency_confusion,
+        reason,
+    )
+    .unless_ignored()
+}
+
+/// A package from a registry that is not among those of its type.
+fn unlisted(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
+    let kind = component.purl?.strip_prefix("pkg:")?.split('/').next()?;
+    let listed = policy.source.registries.get(kind)?;
+    let from = match component.source {
+        Source::Registry if listed.iter().any(|address| address == "default") => return None,
+        Source::Registry => "the default registry",
+        Source::OtherRegistry(url) if is_listed(listed, url, false) => return None,
+        Source::OtherRegistry(url) => url,
+        Source::Git(_) | Source::Url(_) | Source::Path(_) => return None,
+    };
+    let reason = format!(
+        "{} comes from {}, which is not among the registries for {kind}.",
+        label(component),
+        shown(from)
+    );
+    ruling("source.registries", policy.source.unlisted_registry, reason, from)
+}
+
+/// Whether an address begins as a listed one does, up to a slash; an empty list holds what `any` says.
+fn is_listed(listed: &[String], url: &str, any: bool) -> bool {
+    let plain = |url: &str| {
+        let url = url
+            .strip_prefix("sparse+")
+            .or_else(|| url.strip_prefix("registry+"))
+            .unwrap_or(url);
+        url.trim_end_matches('/').to_ascii_lowercase()
+    };
+    let url = plain(url);
+    let begins = |address: &String| {
+        let address = plain(address);
+        url == address
+            || url
+                .strip_prefix(&address)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    listed.iter().any(begins) || (any && listed.is_empty())
+}
+
+/// A git dependency that is pinned less exactly than the policy wants.
+fn unpinned(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
+    let wanted = policy.source.required_git_spec;
+    let Source::Git(url) = component.source else {
+        return None;
+    };
+    let given = git_spec(url);
+    if given >= wanted {
+        return None;
+    }
+    let reason = format!(
+        "{} comes from git and is pinned to `{}`, less exactly than `{}`: {}.",
+        label(component),
+        given.name(),
+        wanted.name(),
+        shown(url)
+    );
+    ruling("source.required_git_spec", crate::Action::Fail, reason, url)
+}
+
+/// How exactly an address pins what is fetched. Cargo says what was asked for in the query; the fragment of its lockfile
+/// is what came of it. Others carry only the commit.
+fn git_spec(url: &str) -> GitSpec {
+    let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    for pair in query.split('&') {
+        match pair.split_once('=').map_or(pair, |(key, _)| key) {
+            "rev" => return GitSpec::Rev,
+            "tag" => return GitSpec::Tag,
+            "branch" => return GitSpec::Branch,
+            _ => {}
+        }
+    }
+    let path = address.rsplit('/').next().unwrap_or_default();
+    let pinned = path.rsplit_once('@').map_or(fragment, |(_, pinned)| pinned);
+    let fragment = fragment.strip_prefix("semver:").map_or(pinned, |_| "");
+    match fragment.split(['&', ':']).next().unwrap_or_default() {
+        "" => GitSpec::Any,
+        commit if (7..=64).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            GitSpec::Rev
+        }
+        // A name, of which nobody can tell whether it is a tag or a branch.
+        _ => GitSpec::Branch,
+    }
 }
 
 fn unencrypted(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
@@ -32,6 +149,9 @@ fn unencrypted(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruli
 
 fn unusual(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> {
     let section = &policy.source;
+    if is_listed_registry(policy, component) {
+        return None;
+    }
     let (rule, action, what, url) = match component.source {
         Source::Registry => return None,
         Source::Git(url) => ("source.git", section.git, "a git repository", url),
@@ -54,6 +174,18 @@ fn unusual(policy: &Policy, component: &SubjectComponent<'_>) -> Option<Ruling> 
     }
     let reason = format!("{} comes from {what}, {}.", label(component), shown(url));
     ruling(rule, action, reason, url)
+}
+
+/// A registry that is listed for its type is as good as the default one.
+fn is_listed_registry(policy: &Policy, component: &SubjectComponent<'_>) -> bool {
+    let kind = component
+        .purl
+        .and_then(|purl| purl.strip_prefix("pkg:")?.split('/').next());
+    let listed = kind.and_then(|kind| policy.source.registries.get(kind));
+    match (component.source, listed) {
+        (Source::OtherRegistry(url), Some(listed)) => is_listed(listed, url, false),
+        _ => false,
+    }
 }
 
 fn ruling(rule: &'static str, action: crate::Action, reason: String, url: &str) -> Option<Ruling> {
@@ -104,6 +236,32 @@ fn shown(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pins_of_git_addresses() {
+        for (url, expected) in [
+            (
+                "git+https://example.org/x?rev=abc#0123456789abcdef0123456789abcdef01234567",
+                GitSpec::Rev,
+            ),
+            (
+                "git+https://example.org/x?tag=v1#0123456789abcdef0123456789abcdef01234567",
+                GitSpec::Tag,
+            ),
+            ("git+https://example.org/x?branch=main#0123456", GitSpec::Branch),
+            (
+                "git+ssh://git@example.org/x.git#0123456789abcdef0123456789abcdef01234567",
+                GitSpec::Rev,
+            ),
+            ("git+ssh://git@example.org/x.git#main", GitSpec::Branch),
+            ("git+ssh://git@example.org/x.git#semver:^1", GitSpec::Any),
+            ("git+https://example.org/x@0123456789abcdef", GitSpec::Rev),
+            ("git+https://user@example.org/x", GitSpec::Any),
+            ("https://example.org/x.git", GitSpec::Any),
+        ] {
+            assert_eq!(git_spec(url), expected, "{url}");
+        }
+    }
 
     #[test]
     fn hosts_and_credentials_of_addresses() {

@@ -16,8 +16,60 @@ fn the_empty_document_is_the_default_policy() {
 fn every_error_has_a_place() {
     for (json, place, part) in [
         (r#"{"bogus":1}"#, "/bogus", "unknown field `bogus`"),
-        (r#"{"extends":"organisation"}"#, "/extends", "unknown field"),
-        (r#"{"misconfig":{}}"#, "/misconfig", "unknown field"),
+        (r#"{"extend":"organisation"}"#, "/extend", "unknown field"),
+        (
+            r#"{"misconfig":{"bogus":1}}"#,
+            "/misconfig/bogus",
+            "unknown field",
+        ),
+        (
+            r#"{"misconfig":{"levels":{"root":"fail"}}}"#,
+            "/misconfig/levels/root",
+            "is no id of a check",
+        ),
+        (
+            r#"{"misconfig":{"levels":{"DS-0002":"block"}}}"#,
+            "/misconfig/levels/DS-0002",
+            "unknown variant",
+        ),
+        (r#"{"extends":" "}"#, "/extends", "an empty name"),
+        (
+            r#"{"source":{"registries":{"nmp":["default"]}}}"#,
+            "/source/registries/nmp",
+            "no type of package",
+        ),
+        (
+            r#"{"source":{"registries":{"npm":["default","npmjs"]}}}"#,
+            "/source/registries/npm/1",
+            "is no registry",
+        ),
+        (
+            r#"{"source":{"internal_registries":["default"]}}"#,
+            "/source/internal_registries/0",
+            "is no registry",
+        ),
+        (
+            r#"{"source":{"required_git_spec":"commit"}}"#,
+            "/source/required_git_spec",
+            "unknown variant",
+        ),
+        (r#"{"waivers":{"max_days":0}}"#, "/waivers/max_days", "1 to 3650"),
+        (r#"{"vex":{"trust":["ACME",""]}}"#, "/vex/trust/1", "empty name"),
+        (
+            r#"{"license":{"clarifications":[{"purl":"pkg:npm/x","license":"MIT","files":[],"reason":"r"}]}}"#,
+            "/license/clarifications/0/files",
+            "at least one",
+        ),
+        (
+            r#"{"license":{"clarifications":[{"purl":"pkg:npm/x","license":"MTI","files":["sha1:0123456789012345678901234567890123456789"],"reason":"r"}]}}"#,
+            "/license/clarifications/0/license",
+            "no id",
+        ),
+        (
+            r#"{"license":{"clarifications":[{"purl":"pkg:npm/x","license":"MIT","files":["md5:00"],"reason":"r"}]}}"#,
+            "/license/clarifications/0/files/0",
+            "no digest",
+        ),
         (r#"{"license.deny":[]}"#, "/license.deny", "unknown field"),
         (
             r#"{"vulnerability":{"fail_on":"high"}}"#,

@@ -2,7 +2,7 @@
 
 use advisories::{Class, Severity};
 use inventory::Scope;
-use policy::Finding;
+use policy::{Baseline, Finding};
 
 use crate::world::{World, now, outcome, policy, rulings, vulnerability};
 
@@ -371,7 +371,11 @@ fn a_baseline_excuses_what_was_there_under_any_of_its_ids() {
         (None, "vulnerability.fail_at fail", 0),
     ] {
         let mut world = World::with(vulnerability());
-        world.baseline = baseline.map(|(id, name)| [(id.to_owned(), name.to_owned())].into());
+        world.baseline = baseline.map(|(id, name)| {
+            let mut baseline = Baseline::default();
+            baseline.add(id, name, "0.9.0");
+            baseline
+        });
         let judgement = world.judge(&policy(json));
         assert_eq!(rulings(&judgement), [expect], "{baseline:?}");
         assert_eq!(judgement.counts.new, new, "{baseline:?}");
@@ -415,4 +419,94 @@ fn reasons_say_what_and_how_much() {
         judgement.violations[0].reason,
         "CVE-2026-0001 in bad 1.0.0 is high (7.5), at or above the limit `high`, and 1.0.1 fixes it."
     );
+}
+
+#[test]
+fn one_more_version_with_the_same_vulnerability_is_new_and_a_bump_is_not() {
+    let finding = |id: &str, version: &str| {
+        let mut finding = vulnerability();
+        finding.id = id.to_owned();
+        finding.component.version = version.to_owned();
+        finding.component.purl = format!("pkg:npm/bad@{version}");
+        finding
+    };
+    for (before, now, new) in [
+        (vec!["1.0.0"], vec!["1.0.0"], vec![]),
+        (vec!["1.0.0"], vec!["1.0.1"], vec![]),
+        (vec!["1.0.0"], vec!["1.0.0", "2.0.0"], vec!["2.0.0"]),
+        (vec!["1.0.0"], vec!["1.10.0", "1.9.0"], vec!["1.10.0"]),
+        (vec!["1.0.0", "2.0.0"], vec!["3.0.0"], vec![]),
+        (vec![], vec!["1.0.0", "2.0.0"], vec!["1.0.0", "2.0.0"]),
+    ] {
+        let findings: Vec<_> = now.iter().map(|version| finding(version, version)).collect();
+        let earlier: Vec<_> = before.iter().map(|version| finding(version, version)).collect();
+        let mut found: Vec<String> = earlier
+            .iter()
+            .collect::<Baseline>()
+            .new_ones(&findings)
+            .into_iter()
+            .collect();
+        found.sort();
+        assert_eq!(found, new, "{before:?} {now:?}");
+        let world = World {
+            findings,
+            baseline: Some(earlier.iter().collect()),
+            ..World::new()
+        };
+        let judgement = world.judge(&policy(r#"{"vulnerability":{"only_new":true}}"#));
+        assert_eq!(judgement.counts.new, new.len());
+        assert_eq!(
+            judgement.outcome,
+            if new.is_empty() {
+                policy::Outcome::Warn
+            } else {
+                policy::Outcome::Fail
+            }
+        );
+    }
+}
+
+#[test]
+fn a_verdict_says_whether_the_code_or_an_advisory_changed() {
+    use policy::Cause::{AdvisoryChanged, AdvisoryPublished, ComponentAdded, DecisionEnded, FirstScan};
+    for (causes, expected) in [
+        (
+            vec![AdvisoryPublished, AdvisoryChanged],
+            Some("2 new findings: your code did not change, an advisory did."),
+        ),
+        (
+            vec![ComponentAdded],
+            Some("1 new finding came with components that changed."),
+        ),
+        (
+            vec![DecisionEnded],
+            Some("1 finding opened because a decision about it ended."),
+        ),
+        (vec![FirstScan], None),
+        (
+            vec![AdvisoryPublished, ComponentAdded],
+            Some(
+                "2 new findings: 1 because an advisory changed and your code did not, 1 with components that changed, 0 because a decision ended.",
+            ),
+        ),
+    ] {
+        let findings = causes.iter().enumerate().map(|(index, cause)| Finding {
+            id: format!("f_{index}"),
+            canonical: format!("CVE-2026-{index}"),
+            aliases: Vec::new(),
+            first_seen: Some(now()),
+            cause: Some(*cause),
+            ..vulnerability()
+        });
+        let world = World {
+            findings: findings.collect(),
+            ..World::new()
+        };
+        let judgement = world.judge(&policy("{}"));
+        let notice = judgement
+            .notices
+            .iter()
+            .find(|notice| notice.code == "new_findings");
+        assert_eq!(notice.map(|notice| notice.text.as_str()), expected);
+    }
 }

@@ -11,7 +11,11 @@ mod meta;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod vex;
 #[cfg(test)]
 mod waivers;
 #[cfg(test)]

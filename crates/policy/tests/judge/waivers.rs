@@ -339,3 +339,51 @@ fn a_waiver_is_checked_before_it_is_kept() {
         assert!(serde_json::from_str::<Waiver>(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn where_four_eyes_are_asked_for_the_second_pair_must_be_anothers() {
+    let four_eyes = policy(r#"{"waivers":{"four_eyes":true}}"#);
+    for (requested, approved, holds) in [
+        (json!("a"), json!("b"), true),
+        (json!("a"), json!("a"), false),
+        (json!("a"), Value::Null, false),
+        (Value::Null, Value::Null, false),
+    ] {
+        let mut world = World::with(vulnerability());
+        world.waivers = vec![waiver(
+            &json!({"vulnerability": "CVE-2026-0001", "requested_by": requested, "approved_by": approved}),
+        )];
+        let judgement = world.judge(&four_eyes);
+        assert_eq!(
+            judgement.waivers.applied.len(),
+            usize::from(holds),
+            "{requested} {approved}"
+        );
+        assert_eq!(judgement.waivers.unapproved.len(), usize::from(!holds));
+        assert_eq!(judgement.waivers.unused.len(), 0);
+        assert_eq!(outcome(&judgement), if holds { "pass" } else { "fail" });
+        assert_eq!(
+            world.judge(&policy("{}")).waivers.applied.len(),
+            1,
+            "the knob is off"
+        );
+    }
+}
+
+#[test]
+fn a_finding_says_what_was_decided_about_it() {
+    let fields =
+        json!({"vulnerability": "CVE-2026-0001", "expires_on": "2026-12-01", "status": "accepted_risk"});
+    let judgement = waived(World::with(vulnerability()), &fields);
+    let decision = &judgement.decisions["f_1"];
+    assert_eq!(decision.state, policy::DecisionState::AcceptedRisk);
+    assert_eq!(decision.source, "waiver:w1");
+    assert_eq!(
+        decision.until.map(|day| day.to_string()).as_deref(),
+        Some("2026-12-01")
+    );
+    assert_eq!(
+        judgement.waivers.applied[0].status,
+        Some(policy::WaiverStatus::AcceptedRisk)
+    );
+}

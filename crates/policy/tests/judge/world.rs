@@ -1,13 +1,11 @@
 //! A small subject that passes the default policy, to be spoiled by each test in its own way.
 
-use std::collections::HashSet;
-
 use advisories::{Class, Severity};
 use clock::Timestamp;
-use inventory::{LicenseClaim, LicenseSource, Scope, Source};
+use inventory::{LicenseClaim, LicenseSource, PackageFacts, Scope, Source};
 use policy::{
-    FeedState, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, Judgement, Policy,
-    Subject, SubjectComponent, Waiver,
+    Baseline, FeedState, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, Judgement,
+    Misconfiguration, Policy, StatedVex, Subject, SubjectComponent, SubjectProduct, Waiver,
 };
 
 pub const NOW: &str = "2026-11-24T12:00:00Z";
@@ -28,6 +26,7 @@ pub struct Part {
     pub why_not: Option<&'static str>,
     pub source: Source,
     pub has_integrity: bool,
+    pub facts: PackageFacts,
 }
 
 pub fn part(name: &str, licenses: &[&str]) -> Part {
@@ -46,6 +45,7 @@ pub fn part(name: &str, licenses: &[&str]) -> Part {
         why_not: None,
         source: Source::Registry,
         has_integrity: true,
+        facts: PackageFacts::default(),
     }
 }
 
@@ -57,7 +57,9 @@ pub struct World {
     pub waivers: Vec<Waiver>,
     pub kev_loaded: bool,
     pub complete: Option<bool>,
-    pub baseline: Option<HashSet<(String, String)>>,
+    pub baseline: Option<Baseline>,
+    pub statements: Vec<StatedVex>,
+    pub misconfigurations: Option<Vec<Misconfiguration>>,
     pub reference: String,
     pub now: Timestamp,
 }
@@ -72,6 +74,8 @@ impl World {
             kev_loaded: true,
             complete: None,
             baseline: None,
+            statements: Vec::new(),
+            misconfigurations: None,
             reference: "main".to_owned(),
             now: now(),
         }
@@ -105,6 +109,14 @@ impl World {
             complete: self.complete,
             baseline: self.baseline.as_ref(),
             waivers: &self.waivers,
+            statements: &self.statements,
+            product: SubjectProduct {
+                purl: Some("pkg:npm/shop@1.4.0"),
+                name: Some("shop"),
+                version: Some("1.4.0"),
+                project: "team/shop",
+            },
+            misconfigurations: self.misconfigurations.as_deref(),
             project: "shop",
             reference: &self.reference,
             now: self.now,
@@ -125,6 +137,7 @@ fn borrowed(part: &Part) -> SubjectComponent<'_> {
         why_not: part.why_not,
         source: &part.source,
         has_integrity: part.has_integrity,
+        facts: part.facts.clone(),
     }
 }
 
@@ -175,6 +188,7 @@ pub fn vulnerability() -> Finding {
         first_seen: Some(now().plus_days(-10)),
         due: None,
         cause: None,
+        decision: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod detail;
 pub mod list;
+pub mod notes;
 mod reconcile;
 pub(crate) mod trends;
 
@@ -106,6 +107,7 @@ pub const fn cause_word(cause: Cause) -> &'static str {
         Cause::AdvisoryChanged => "advisory_changed",
         Cause::ComponentAdded => "component_added",
         Cause::VersionChanged => "version_changed",
+        Cause::DecisionEnded => "decision_ended",
     }
 }
 
@@ -118,6 +120,7 @@ pub fn cause_of(word: &str) -> Option<Cause> {
         Cause::AdvisoryChanged,
         Cause::ComponentAdded,
         Cause::VersionChanged,
+        Cause::DecisionEnded,
     ]
     .into_iter()
     .find(|cause| cause_word(*cause) == word)

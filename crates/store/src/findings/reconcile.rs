@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clock::Timestamp;
-use policy::{Cause, Finding};
+use policy::{Cause, DecisionState, Finding};
 
 use super::trends::{self, Deltas};
 use super::{cause_word, severity_code};
@@ -13,7 +13,7 @@ use crate::{Error, deadlines};
 
 statements! {
     /// What is open on a ref, and what was once open: a finding that returns keeps its id.
-    KNOWN = "SELECT id, uuid, package_version_id, vulnerability_id, severity, opened_at, closed_at, cause, cause_detail,
+    KNOWN = "SELECT id, uuid, package_version_id, vulnerability_id, severity, opened_at, closed_at, close_reason, cause, cause_detail,
             CASE WHEN closed_at IS NULL THEN body ELSE '' END AS body
         FROM finding WHERE reference_id = $1";
     IDS = "SELECT uuid, id FROM finding WHERE uuid IN (SELECT value FROM {elements}($1{json}))";
@@ -72,6 +72,7 @@ pub struct Known {
     pub severity: i64,
     pub opened_at: i64,
     pub closed_at: Option<i64>,
+    pub close_reason: Option<String>,
     pub cause: String,
     pub cause_detail: String,
     /// Empty when the finding is closed.
@@ -93,9 +94,34 @@ pub enum CloseReason {
     Unchecked,
     /// The same finding goes on at another severity.
     Rescored,
+    /// Somebody decided that it does not affect the product.
+    NotAffected,
+    /// Somebody decided that it is none.
+    FalsePositive,
+    /// Somebody said that it is fixed although the version does not tell.
+    SaidFixed,
 }
 
 impl CloseReason {
+    /// The reason for which a decision closes a finding; `None` for one that leaves it open.
+    #[must_use]
+    pub const fn decided(state: DecisionState) -> Option<Self> {
+        match state {
+            DecisionState::NotAffected => Some(Self::NotAffected),
+            DecisionState::FalsePositive => Some(Self::FalsePositive),
+            DecisionState::Fixed => Some(Self::SaidFixed),
+            _ => None,
+        }
+    }
+
+    /// Whether a stored reason is that of a decision.
+    #[must_use]
+    pub fn is_decision(word: &str) -> bool {
+        [Self::NotAffected, Self::FalsePositive, Self::SaidFixed]
+            .iter()
+            .any(|reason| reason.word() == word)
+    }
+
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -105,6 +131,9 @@ impl CloseReason {
             Self::Moved => "moved",
             Self::Unchecked => "unchecked",
             Self::Rescored => "rescored",
+            Self::NotAffected => "not_affected",
+            Self::FalsePositive => "false_positive",
+            Self::SaidFixed => "said_fixed",
         }
     }
 }
@@ -155,6 +184,8 @@ pub struct Change {
     /// Open before and now, but counted elsewhere: at another severity, or as a vulnerability now or no longer.
     pub rescored: Vec<Rescored>,
     pub closed: Vec<Gone>,
+    /// There, but decided not to matter: kept as closed, and never opened.
+    pub cleared: Vec<(Current, CloseReason)>,
 }
 
 impl Change {
@@ -164,6 +195,7 @@ impl Change {
             && self.updated.is_empty()
             && self.rescored.is_empty()
             && self.closed.is_empty()
+            && self.cleared.is_empty()
     }
 }
 
@@ -207,9 +239,47 @@ pub async fn reconcile(
     if !written.is_empty() {
         tx.insert(&CURRENT, columns(subject, &written)).await?;
     }
+    keep_cleared(tx, subject, &change.cleared, now).await?;
     let begun: Vec<&Current> = change.opened.iter().chain(rescored()).collect();
     begin_spans(tx, &begun, now).await?;
     record_deltas(tx, subject, change, now).await
+}
+
+/// Rows of findings that never opened, so that people see what was decided about them.
+async fn keep_cleared(
+    tx: &mut Tx,
+    subject: &Subject<'_>,
+    cleared: &[(Current, CloseReason)],
+    now: Timestamp,
+) -> Result<(), Error> {
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<&Current> = cleared.iter().map(|(current, _)| current).collect();
+    tx.insert(&CURRENT, columns(subject, &rows)).await?;
+    let ids = ids_of(tx, &rows).await?;
+    let mut groups: BTreeMap<CloseReason, Vec<i64>> = BTreeMap::new();
+    for (current, reason) in cleared {
+        groups
+            .entry(*reason)
+            .or_default()
+            .extend(ids.get(&current.finding.id));
+    }
+    for (reason, ids) in groups {
+        tx.query(&CLOSE)
+            .bind(List::of(&ids))
+            .bind(now.millis())
+            .bind(reason.word())
+            .run()
+            .await?;
+    }
+    Ok(())
+}
+
+async fn ids_of(tx: &mut Tx, rows: &[&Current]) -> Result<BTreeMap<String, i64>, Error> {
+    let uuids: Vec<&str> = rows.iter().map(|current| current.finding.id.as_str()).collect();
+    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(List::of(&uuids)).all().await?;
+    Ok(ids.into_iter().collect())
 }
 
 async fn close(tx: &mut Tx, closed: &[Gone], now: Timestamp) -> Result<(), Error> {
@@ -309,9 +379,7 @@ async fn begin_spans(tx: &mut Tx, begun: &[&Current], now: Timestamp) -> Result<
     if begun.is_empty() {
         return Ok(());
     }
-    let uuids: Vec<&str> = begun.iter().map(|current| current.finding.id.as_str()).collect();
-    let ids: Vec<(String, i64)> = tx.query(&IDS).bind(List::of(&uuids)).all().await?;
-    let ids: BTreeMap<String, i64> = ids.into_iter().collect();
+    let ids = ids_of(tx, begun).await?;
     let rows: Vec<(i64, &Current)> = begun
         .iter()
         .filter_map(|current| Some((*ids.get(&current.finding.id)?, *current)))

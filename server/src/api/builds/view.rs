@@ -1,5 +1,6 @@
 //! A build as the API shows it.
 
+use audit::quality::Quality;
 use clock::Timestamp;
 use policy::{Outcome, Verdict};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use store::verdicts;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::queries::quality;
 use crate::state::Service;
 
 /// One upload of one project's ref.
@@ -103,6 +105,8 @@ pub(crate) struct BuildLinks {
     verdict: String,
     sarif: String,
     sbom: String,
+    vex: String,
+    quality: String,
 }
 
 /// A build with its verdict, as an upload and `GET /v1/builds/{id}` answer.
@@ -112,6 +116,9 @@ pub(crate) struct BuildAnswer {
     /// The object of schema `gate/1`; null until there is one.
     #[schema(value_type = Option<Object>)]
     pub verdict: Option<Verdict>,
+    /// How good the document is, schema `quality/1`.
+    #[schema(value_type = Object)]
+    pub quality: Quality,
     pub links: BuildLinks,
 }
 
@@ -167,6 +174,7 @@ impl BuildAnswer {
             None => None,
         };
         let links = BuildLinks::new(service, project, &build);
+        let quality = quality::of_build(session, &build).await?;
         let mut build = BuildView::new(project, &reference.name, build);
         build.findings = verdict
             .as_ref()
@@ -175,6 +183,7 @@ impl BuildAnswer {
         Ok(Self {
             build,
             verdict,
+            quality,
             links,
         })
     }
@@ -190,6 +199,8 @@ impl BuildLinks {
             verdict: format!("{this}/verdict"),
             sarif: format!("{this}/verdict?format=sarif"),
             sbom: format!("{this}/sbom"),
+            vex: format!("{this}/vex"),
+            quality: format!("{this}/quality"),
             this,
         }
     }

@@ -7,7 +7,6 @@ use clock::Timestamp;
 use serde::Deserialize;
 use store::audit_log::{self, Entry};
 use store::db::Tx;
-use store::jobs::{self, Lane, NewJob};
 use store::policies;
 use store::projects::{self, NewProject, Project, ProjectChange};
 use store::tokens::Action;
@@ -218,7 +217,7 @@ async fn store(
 ) -> Result<ProjectView, Problem> {
     projects::update(tx, project, state, now).await?;
     if state.policy_id != project.policy_id {
-        judge_again(tx, now).await?;
+        store::waivers::rejudge::everything(tx, now).await?;
     }
     let stored = projects::by_id(tx, project.id).await?;
     let view = ProjectView::load_one(tx, stored).await?;
@@ -231,19 +230,6 @@ async fn store(
     };
     audit_log::append(tx, &entry, now).await?;
     Ok(view)
-}
-
-/// Asks for all states to be judged by the policies as they are now.
-pub(in crate::api) async fn judge_again(tx: &mut Tx, now: Timestamp) -> Result<(), store::Error> {
-    let job = NewJob {
-        kind: jobs::REFRESH,
-        lane: Lane::Sweep,
-        payload: "{}".to_owned(),
-        // Apart from the daily refresh, which may be waiting for its hour.
-        unique_key: "refresh:policy".to_owned(),
-        due_at: now,
-    };
-    jobs::enqueue(tx, &job, now).await
 }
 
 /// Delete a project with everything that belongs to it

@@ -14,15 +14,24 @@ pub(super) fn sentence(inputs: &Inputs, change: &Change, outcome: Outcome) -> St
     };
     let mut parts: Vec<String> = Vec::new();
     let published = opened_by(change, &[Cause::AdvisoryPublished, Cause::AdvisoryChanged]);
-    if !published.is_empty() {
-        parts.push(format!("advisories spoke of {}", named(&published)));
-    }
     let brought = opened_by(
         change,
         &[Cause::ComponentAdded, Cause::VersionChanged, Cause::FirstScan],
     );
+    if !published.is_empty() {
+        let spoke = format!("advisories spoke of {}", named(&published));
+        parts.push(if brought.is_empty() {
+            format!("your code did not change: {spoke}")
+        } else {
+            spoke
+        });
+    }
     if !brought.is_empty() {
         parts.push(format!("components brought {}", named(&brought)));
+    }
+    let ended = opened_by(change, &[Cause::DecisionEnded]);
+    if !ended.is_empty() {
+        parts.push(format!("decisions about {} ended", named(&ended)));
     }
     push_count(
         &mut parts,
@@ -31,12 +40,24 @@ pub(super) fn sentence(inputs: &Inputs, change: &Change, outcome: Outcome) -> St
     );
     push_count(
         &mut parts,
+        closed_by(
+            change,
+            &[
+                CloseReason::NotAffected,
+                CloseReason::FalsePositive,
+                CloseReason::SaidFixed,
+            ],
+        ),
+        "decided not to affect the product",
+    );
+    push_count(
+        &mut parts,
         closed_by(change, &[CloseReason::Retracted]),
         "retracted by their advisories",
     );
     push_count(&mut parts, change.rescored.len(), "rated differently");
     if parts.is_empty() && before.verdict.verdict != outcome {
-        parts.push("the policy, the feeds' age or the coverage changed".to_owned());
+        parts.push("the policy, a waiver, the feeds' age or the coverage changed".to_owned());
     }
     if parts.is_empty() {
         return "No finding changed".to_owned();

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::advisories::MatchResult;
-use audit::{Context, Knowledge};
+use audit::{Conclusion, Context, Knowledge};
 use clock::Timestamp;
 use inventory::Inventory;
-use policy::{FeedState, Links, RefName, Verdict};
+use policy::{Baseline, FeedState, Links, RefName, StatedVex, Verdict, Waiver};
 use store::builds::{self, Build};
 use store::db::Session;
 use store::feeds::Feed;
@@ -17,7 +17,9 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
-use store::{advisories, baselines, exploited, feeds, policies, scores, verdicts};
+use store::{
+    advisories, baselines, conclusions, exploited, feeds, policies, scores, statements, verdicts, waivers,
+};
 
 use super::plan;
 use crate::{JobError, Parts};
@@ -55,7 +57,10 @@ pub(super) struct Inputs {
     /// The records that findings without a match rested on: when each was withdrawn, if it was; one that no feed
     /// carries any more is missing.
     pub(super) records: HashMap<String, Option<Timestamp>>,
-    pub(super) baseline: Option<HashSet<(String, String)>>,
+    pub(super) baseline: Option<Baseline>,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) statements: Vec<StatedVex>,
+    pub(super) conclusions: Vec<Conclusion>,
     pub(super) links: Links,
 }
 
@@ -84,6 +89,9 @@ impl Inputs {
             kev: exploited::identifiers(session).await?,
             scores: scores_of(session, &matches).await?,
             baseline: baselines::findings(session, &build, &project, &policy.policy, None).await?,
+            waivers: waivers::of_project(session, project.id).await?,
+            statements: statements::of_project(session, project.id).await?,
+            conclusions: conclusions::of_project(session, project.id).await?,
             links: links(parts.settings.public_url.as_deref(), &project, &build),
             before: None,
             siblings: Vec::new(),
@@ -143,6 +151,9 @@ impl Inputs {
             kev: self.kev.clone(),
             epss: self.scores.clone(),
             seen: plan.seen(self),
+            statements: self.statements.clone(),
+            conclusions: self.conclusions.clone(),
+            misconfigurations: None,
         }
     }
 
@@ -158,6 +169,7 @@ impl Inputs {
             sbom_sha256: self.build.document_digest.clone(),
             policy_id: self.policy.name.clone(),
             policy_revision: self.policy.revision,
+            policy_extends: self.policy.extends.clone(),
             now: self.now,
             links: self.links.clone(),
             baseline: self.baseline.clone(),

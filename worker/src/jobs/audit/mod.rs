@@ -58,7 +58,7 @@ fn judge(inputs: Inputs, plan: plan::Plan) -> Result<Judged, JobError> {
         &inputs.stored.inventory,
         &inputs.knowledge(&plan),
         &inputs.policy.policy,
-        &[],
+        &inputs.waivers,
         &inputs.context(),
     );
     let prepared = PreparedReport::new(&report)?;

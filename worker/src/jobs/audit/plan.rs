@@ -139,19 +139,29 @@ impl Plan {
             .collect();
         let mut change = Change::default();
         let mut still: HashSet<Pair> = HashSet::new();
+        let mut cleared: HashMap<Pair, (Current, CloseReason)> = HashMap::new();
         for finding in &report.findings {
             let Some((pair, current)) = self.current(finding) else {
                 continue;
             };
-            if still.insert(pair) {
+            let decided = finding
+                .decision
+                .as_ref()
+                .and_then(|decision| CloseReason::decided(decision.state));
+            if let Some(reason) = decided {
+                cleared.insert(pair, (current, reason));
+            } else if still.insert(pair) {
                 sort_in(&mut change, known.get(&pair).copied(), current);
             }
         }
-        change.closed = known
-            .iter()
-            .filter(|(pair, _)| !still.contains(*pair))
-            .map(|(_, known)| gone(known, inputs, &still))
+        let gone = known.iter().filter(|(pair, _)| !still.contains(*pair));
+        change.closed = gone
+            .map(|(pair, known)| match cleared.get(pair) {
+                Some((_, reason)) => decided_away(known, *reason),
+                None => gone_from(known, inputs, &still),
+            })
             .collect();
+        change.cleared = newly_cleared(cleared, inputs);
         change.closed.sort_by_key(|gone| gone.id);
         change
     }
@@ -230,7 +240,19 @@ fn keep(known: &Known) -> Sighting {
 }
 
 fn reopen(known: &Known, pair: Pair, found: &KnownMatch, inputs: &Inputs) -> Sighting {
-    let (cause, detail) = why_open(pair, found, inputs);
+    let decided = known
+        .close_reason
+        .as_deref()
+        .is_some_and(CloseReason::is_decision);
+    let there = inputs
+        .before
+        .as_ref()
+        .is_some_and(|before| before.members.contains(&pair.0));
+    let (cause, detail) = if decided && there {
+        (Cause::DecisionEnded, String::new())
+    } else {
+        why_open(pair, found, inputs)
+    };
     Sighting {
         cause,
         detail,
@@ -356,7 +378,7 @@ fn horizon(version: i64, before: &Before, inputs: &Inputs) -> Option<Timestamp> 
         .max()
 }
 
-fn gone(known: &Known, inputs: &Inputs, still: &HashSet<Pair>) -> Gone {
+fn gone_from(known: &Known, inputs: &Inputs, still: &HashSet<Pair>) -> Gone {
     let finding: Option<Finding> = serde_json::from_str(&known.body).ok();
     let (reason, detail) = why_closed(known, finding.as_ref(), inputs, still);
     Gone {
@@ -366,6 +388,36 @@ fn gone(known: &Known, inputs: &Inputs, still: &HashSet<Pair>) -> Gone {
         reason,
         detail,
     }
+}
+
+/// Open until now, and decided not to matter.
+fn decided_away(known: &Known, reason: CloseReason) -> Gone {
+    Gone {
+        id: known.id,
+        severity: known.severity,
+        counted: was_counted(known),
+        reason,
+        detail: String::new(),
+    }
+}
+
+/// What was decided not to matter and is not kept as such already.
+fn newly_cleared(
+    cleared: HashMap<Pair, (Current, CloseReason)>,
+    inputs: &Inputs,
+) -> Vec<(Current, CloseReason)> {
+    let kept: HashMap<Pair, &Known> = inputs.known.iter().map(|known| (pair(known), known)).collect();
+    let mut new: Vec<(Pair, (Current, CloseReason))> = cleared
+        .into_iter()
+        .filter(|(pair, (_, reason))| match kept.get(pair) {
+            None => true,
+            // An open one is closed as such; its row is written, too, so that it shows what was decided.
+            Some(known) if is_open(known) => true,
+            Some(known) => known.close_reason.as_deref() != Some(reason.word()),
+        })
+        .collect();
+    new.sort_by_key(|(pair, _)| *pair);
+    new.into_iter().map(|(_, cleared)| cleared).collect()
 }
 
 fn why_closed(

@@ -7,6 +7,7 @@ use store::db::Tx;
 use store::findings::{self, Subject};
 use store::projects;
 use store::verdicts::{self, PreparedReport, outcome_word};
+use store::waivers;
 
 use super::cause;
 use super::inputs::Inputs;
@@ -53,6 +54,7 @@ pub(super) async fn settle(
             scopes: &scopes,
         };
         findings::reconcile(&mut tx, &subject, &change, inputs.now).await?;
+        waivers::record(&mut tx, inputs.reference.id, &report.verdict.waivers, inputs.now).await?;
         projects::set_state(&mut tx, inputs.reference.id, inputs.build.id).await?;
         set_urgency(&mut tx, inputs, &report.verdict).await?;
     }

@@ -5,7 +5,7 @@ use super::{license, model};
 use crate::formats::lenient::{Field, Text};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{LONGEST_VALUE, provenance, source_package};
+use crate::formats::{LONGEST_VALUE, facts, provenance, source_package};
 use crate::{Component, ComponentKind, Purl, Scope};
 
 pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
@@ -36,6 +36,7 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         source_package: purl
             .as_ref()
             .and_then(|purl| source_package::source_package(purl, property)),
+        facts: facts::of_properties(property),
         // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
         reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
         purl,

@@ -4,6 +4,7 @@
 
 mod message;
 mod size;
+mod words;
 
 use std::borrow::Cow;
 
@@ -14,6 +15,7 @@ use crate::formats::lenient::{Field, List, Number, Object, OneOrMany, Rare, Reco
 use crate::formats::{Limits, ReadError, budget};
 use crate::{Inventory, Notice};
 use message as m;
+use words as w;
 
 pub(in crate::formats) fn read(bytes: &[u8], limits: &Limits) -> Result<(Inventory, Vec<Notice>), ReadError> {
     budget::begin(bytes.len());
@@ -110,7 +112,7 @@ fn metadata(metadata: m::Metadata) -> model::Metadata<'static> {
         lifecycles: list(metadata.lifecycles, |lifecycle| model::Lifecycle {
             phase: lifecycle
                 .phase
-                .map_or(Field::Absent, |phase| of(m::PHASES, phase)),
+                .map_or(Field::Absent, |phase| of(w::PHASES, phase)),
             name: text(lifecycle.name),
         }),
         tools: tools(metadata.tools),
@@ -166,7 +168,7 @@ fn contact(contact: m::Contact) -> model::Contact<'static> {
 fn component(component: m::Component) -> model::Component<'static> {
     model::Component {
         bom_ref: text(component.bom_ref),
-        kind: of(m::KINDS, component.kind),
+        kind: of(w::KINDS, component.kind),
         group: text(component.group),
         name: plain(component.name),
         version: plain(component.version),
@@ -175,7 +177,7 @@ fn component(component: m::Component) -> model::Component<'static> {
         cpe: text(component.cpe),
         scope: component
             .scope
-            .map_or(Field::Absent, |scope| of(m::SCOPES, scope)),
+            .map_or(Field::Absent, |scope| of(w::SCOPES, scope)),
         author: text(component.author),
         publisher: text(component.publisher),
         description: text(component.description),
@@ -206,14 +208,14 @@ fn choice(choice: m::LicenseChoice) -> model::LicenseChoice<'static> {
         expression: text(choice.expression),
         acknowledgement: choice
             .acknowledgement
-            .map_or(Field::Absent, |number| of(m::ACKNOWLEDGEMENTS, number)),
+            .map_or(Field::Absent, |number| of(w::ACKNOWLEDGEMENTS, number)),
         license: maybe(choice.license, |license| model::License {
             id: text(license.id),
             name: text(license.name),
             url: text(license.url),
             acknowledgement: license
                 .acknowledgement
-                .map_or(Field::Absent, |number| of(m::ACKNOWLEDGEMENTS, number)),
+                .map_or(Field::Absent, |number| of(w::ACKNOWLEDGEMENTS, number)),
             text: rare(license.text, |attachment| model::Attachment {
                 encoding: text(attachment.encoding),
                 content: plain(attachment.value),
@@ -224,7 +226,7 @@ fn choice(choice: m::LicenseChoice) -> model::LicenseChoice<'static> {
 
 fn hash(hash: m::Hash) -> model::Hash<'static> {
     model::Hash {
-        alg: of(m::HASHES, hash.alg),
+        alg: of(w::HASHES, hash.alg),
         content: plain(hash.value),
     }
 }
@@ -238,7 +240,7 @@ fn property(property: m::Property) -> model::Property<'static> {
 
 fn reference(reference: m::ExternalReference) -> model::ExternalReference<'static> {
     model::ExternalReference {
-        kind: of(m::REFERENCES, reference.kind),
+        kind: of(w::REFERENCES, reference.kind),
         url: plain(reference.url),
         comment: text(reference.comment),
         hashes: list(reference.hashes, hash),
@@ -265,11 +267,11 @@ fn evidence(evidence: m::Evidence) -> model::Evidence<'static> {
 
 fn identity(identity: m::Identity) -> model::Identity<'static> {
     model::Identity {
-        field: of(m::IDENTITY_FIELDS, identity.field),
+        field: of(w::IDENTITY_FIELDS, identity.field),
         confidence: number(identity.confidence.map(f64::from)),
         concluded_value: text(identity.concluded_value),
         methods: list(identity.methods, |method| model::Method {
-            technique: of(m::TECHNIQUES, method.technique),
+            technique: of(w::TECHNIQUES, method.technique),
             confidence: number(Some(f64::from(method.confidence))),
             value: text(method.value),
         }),
@@ -287,7 +289,7 @@ fn pedigree(pedigree: m::Pedigree) -> model::Pedigree<'static> {
             message: text(commit.message),
         }),
         patches: list(pedigree.patches, |patch| model::Patch {
-            kind: of(m::PATCHES, patch.kind),
+            kind: of(w::PATCHES, patch.kind),
             diff: maybe(patch.diff, |diff| model::Diff { url: text(diff.url) }),
             resolves: list(patch.resolves, |issue| model::Issue {
                 id: text(issue.id),
@@ -356,7 +358,7 @@ fn dependency(message: m::Dependency, made: &mut Vec<Object<model::Dependency<'s
 
 fn composition(composition: m::Composition) -> model::Composition<'static> {
     model::Composition {
-        aggregate: of(m::AGGREGATES, composition.aggregate),
+        aggregate: of(w::AGGREGATES, composition.aggregate),
         assemblies: texts(composition.assemblies),
         dependencies: texts(composition.dependencies),
         ..model::Composition::default()
@@ -408,10 +410,10 @@ fn rating(rating: m::Rating) -> model::Rating<'static> {
         score: number(rating.score),
         severity: rating
             .severity
-            .map_or(Field::Absent, |number| of(m::SEVERITIES, number)),
+            .map_or(Field::Absent, |number| of(w::SEVERITIES, number)),
         method: rating
             .method
-            .map_or(Field::Absent, |number| of(m::METHODS, number)),
+            .map_or(Field::Absent, |number| of(w::METHODS, number)),
         vector: text(rating.vector),
         justification: text(rating.justification),
     }
@@ -421,14 +423,14 @@ fn analysis(analysis: m::Analysis) -> model::Analysis<'static> {
     let responses = analysis
         .response
         .into_iter()
-        .map(|number| of(m::RESPONSES, number));
+        .map(|number| of(w::RESPONSES, number));
     model::Analysis {
         state: analysis
             .state
-            .map_or(Field::Absent, |number| of(m::STATES, number)),
+            .map_or(Field::Absent, |number| of(w::STATES, number)),
         justification: analysis
             .justification
-            .map_or(Field::Absent, |number| of(m::JUSTIFICATIONS, number)),
+            .map_or(Field::Absent, |number| of(w::JUSTIFICATIONS, number)),
         response: Field::Is(responses.collect()),
         detail: text(analysis.detail),
         first_issued: time(analysis.first_issued),
@@ -444,7 +446,7 @@ fn affected(affected: m::Affected) -> model::Affected<'static> {
             range: text(version.range),
             status: version
                 .status
-                .map_or(Field::Absent, |number| of(m::AFFECTED, number)),
+                .map_or(Field::Absent, |number| of(w::AFFECTED, number)),
         }),
     }
 }

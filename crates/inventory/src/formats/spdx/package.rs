@@ -5,6 +5,7 @@ use crate::formats::lenient::Text;
 use crate::formats::licenses::{self, Extracted};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
+use crate::formats::write::carried;
 use crate::formats::{LONGEST_TEXT, LONGEST_VALUE, cut, extend_distinct, provenance, source_package};
 use crate::{
     Component, ComponentKind, Contact, Details, ExternalReference, Hash, LicenseClaim, LicenseDetails,
@@ -45,6 +46,7 @@ pub(super) fn read(
         parent: None,
         details: read_details(package, supplier, details, place, notices).boxed(),
         installation: None,
+        facts: crate::PackageFacts::default(),
     }
 }
 
@@ -83,6 +85,8 @@ fn read_details(
         });
         details.external_references.extend(reference);
     }
+    let (comment, carried) = comment.map_or((None, Vec::new()), |comment| carried::split_comment(&comment));
+    details.properties.extend(carried);
     for (name, value) in [
         ("spdx:packageFileName", file_name),
         ("spdx:sourceInfo", source_info),

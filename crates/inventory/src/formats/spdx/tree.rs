@@ -43,7 +43,7 @@ fn read(node: &Node<'_>, encoding: &str, limits: &Limits) -> Result<(Inventory, 
     match node::model::<Field<Record<Document<'_>>>>(node)? {
         Field::Is(Record(document)) => assemble(&document, encoding, limits),
         Field::Absent | Field::Wrong(_) => {
-            Err(ReadError::malformed("the document is no map of keys and values"))
+            Err(ReadError::malformed("the document is no map of keys and values").at_line(1, 1))
         }
     }
 }

@@ -84,6 +84,26 @@ impl Exchange {
         self.reply(Method::Post, &url, &body.headers, &body.bytes).await
     }
 
+    /// Proposes the waivers of a file; answers whether there is such a project.
+    pub(super) async fn propose(&self, server: &Url, project: &str, text: &str) -> Result<bool, Failure> {
+        let url = below(server, &["v1", "projects", project, "waivers", "proposals"])?;
+        let headers = [("Content-Type".to_owned(), "application/toml".to_owned())];
+        let answer = self
+            .client
+            .call(&self.call(Method::Post, &url, &headers, text.as_bytes()))
+            .await?;
+        match answer.status {
+            404 => Ok(false),
+            status if (200..300).contains(&status) => Ok(true),
+            // The policy takes none from repositories; the build is judged all the same.
+            403 => {
+                eprintln!("plumbline: the proposals were not taken: {}", complaint(&answer));
+                Ok(true)
+            }
+            _ => Err(Failure::Server(complaint(&answer))),
+        }
+    }
+
     /// Asks for the build until it is settled or the time is over.
     pub(super) async fn follow(&mut self, server: &Url, mut reply: Reply) -> Result<Reply, Failure> {
         let url = below(server, &["v1", "builds", &reply.build.id])?;
