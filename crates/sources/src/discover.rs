@@ -51,6 +51,24 @@ pub struct Project {
     pub lockfile: bool,
 }
 
+impl Project {
+    /// The project that a lockfile or manifest at the top of a collection describes.
+    #[must_use]
+    pub fn named(path: &str) -> Option<Self> {
+        let format = Format::of(path);
+        let manifest = MANIFESTS.iter().find(|(manifest, _)| *manifest == name(path));
+        let ecosystem = format
+            .map(|format| format.ecosystem)
+            .or_else(|| Some(manifest?.1))?;
+        Some(Self {
+            folder: folder(path).to_owned(),
+            ecosystem,
+            path: path.to_owned(),
+            lockfile: format.is_some(),
+        })
+    }
+}
+
 /// What was found, and what was left out on purpose.
 #[derive(Clone, Debug, Default)]
 pub struct Discovery {

@@ -25,11 +25,15 @@ use inventory::{Inventory, Notice};
 /// One lockfile or manifest of a collection, as an inventory; the other files are there to be read beside it.
 #[must_use]
 pub fn inventory_of(collection: &Collection, path: &str) -> (Inventory, Vec<Notice>) {
-    let mut discovery = discover(collection);
-    discovery.projects.retain(|project| project.path == path);
-    discovery.notices.clear();
-    discovery.gaps.clear();
-    let found = read(collection, discovery);
+    let discovery = Discovery {
+        projects: Project::named(path).into_iter().collect(),
+        ..Discovery::default()
+    };
+    let mut found = read(collection, discovery);
+    // What else lies there was not asked about.
+    let concerns = |notice: &Notice| notice.place == path || notice.place.starts_with(&format!("{path}: "));
+    found.notices.retain(concerns);
+    found.gaps.retain(concerns);
     assemble(found, path)
 }
 

@@ -182,6 +182,22 @@ fn a_broken_lockfile_is_a_gap_and_its_manifest_speaks() {
 }
 
 #[test]
+fn a_lockfile_that_is_named_is_read_whatever_else_is_there() {
+    let files = [
+        ("package-lock.json", LOCK),
+        ("yarn.lock", "# yarn lockfile v1\n\na@^1:\n  version \"1.5.0\"\n"),
+        (
+            "package.json",
+            "{\"name\": \"shop\", \"dependencies\": {\"a\": \"^1\"}}",
+        ),
+        ("other/Cargo.lock", "broken"),
+    ];
+    let (inventory, notices) = inventory_of(&collection(&files), "yarn.lock");
+    assert_eq!(notices, []);
+    assert_eq!(find(&inventory, "a").version.as_deref(), Some("1.5.0"));
+}
+
+#[test]
 fn nothing_at_all_is_a_gap_and_a_project_without_dependencies_is_none() {
     let (nothing, notices) = inventory(&collection(&[("README.md", "")]), "x");
     assert_eq!(codes(&notices), [("nothing_found", "")]);

@@ -14,7 +14,7 @@ pub(super) struct Oid(pub [u8; 20]);
 impl Oid {
     /// Forty hexadecimal digits.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        if text.len() != 40 {
+        if text.len() != 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let mut oid = [0; 20];

@@ -50,7 +50,7 @@ fn incomplete(policy: &Policy, subject: &Subject<'_>) -> Option<Ruling> {
         return None;
     }
     let reason = format!(
-        "The document says of itself that it is not complete, beyond the {} that it names.",
+        "More is inside than the {} that are named: the document says of itself that it is not complete, or not all of the source could be read.",
         counted(subject.component_total, "component")
     );
     meta("meta.incomplete_sbom", policy.meta.incomplete_sbom, reason).unless_ignored()

@@ -226,7 +226,7 @@ fn node(key: &Key<'_>, entry: &Value, description: &Value, place: String) -> Opt
     let resolution = description.get("resolution").unwrap_or(&Value::Null);
     let source = source(key, resolution);
     let is_public = source == Source::Registry;
-    let version = some_text(description, "version").or(key.version.filter(|_| is_public));
+    let version = some_text(description, "version").or(key.version);
     if version.is_none() && is_public {
         return None;
     }

@@ -346,6 +346,8 @@ fn address(text: &str) -> Option<Source> {
     let is_file = [".whl", ".tar.gz", ".zip"]
         .iter()
         .any(|ending| text.ends_with(ending));
+    // What has a name before it is a requirement that ends in a file.
+    let is_file = is_file && !text.contains(['@', '=', ' ']);
     let is_path = text.starts_with("./")
         || text.starts_with("../")
         || text.starts_with('/')
