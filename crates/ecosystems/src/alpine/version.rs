@@ -39,7 +39,7 @@ pub(super) fn key(text: &str) -> Option<KeyBytes> {
     let (first, rest) = digits(text.trim())?;
     key.number(&Number::parse(first)?);
     let rest = further_numbers(&mut key, rest)?;
-    let rest = letter(&mut key, rest);
+    let rest = letter(&mut key, rest)?;
     let rest = suffixes(&mut key, rest)?;
     let rest = commit(&mut key, rest)?;
     let rest = revision(&mut key, rest)?;
@@ -66,14 +66,20 @@ fn further_numbers<'t>(key: &mut KeyBytes, mut text: &'t str) -> Option<&'t str>
     Some(text)
 }
 
-fn letter<'t>(key: &mut KeyBytes, text: &'t str) -> &'t str {
-    match text.as_bytes().first() {
-        Some(byte) if byte.is_ascii_lowercase() => {
-            key.tag(LETTER);
-            key.byte(*byte);
-            text.get(1..).unwrap_or_default()
+/// One letter; a number may follow `p` only, as OpenSMTPD and sudo write their patch levels.
+fn letter<'t>(key: &mut KeyBytes, text: &'t str) -> Option<&'t str> {
+    let Some(byte) = text.bytes().next().filter(u8::is_ascii_lowercase) else {
+        return Some(text);
+    };
+    key.tag(LETTER);
+    key.byte(byte);
+    let rest = text.get(1..).unwrap_or_default();
+    match digits(rest) {
+        Some((level, rest)) if byte == b'p' => {
+            key.number(&Number::parse(level)?);
+            Some(rest)
         }
-        _ => text,
+        _ => Some(rest),
     }
 }
 

@@ -1,93 +1,118 @@
 //! Maven's order of versions (POM reference, "Version Order Specification").
 //!
 //! A version is a sequence of numbers and words. Dots, hyphens and changes between digits and letters
-//! separate; a word always begins a part of its own, as after a hyphen. Zeros and words that mean the
-//! release itself carry no meaning at the end of a part. The order at one place is: words of something
-//! unfinished, the end, `sp`, other words by the alphabet, numbers after a hyphen, numbers after a dot.
+//! separate; the latter two begin a part. Zeros and words that mean the release itself carry no meaning at
+//! the end of a part. The order at one place is: words of something unfinished, the end, other words by the
+//! alphabet, numbers after a hyphen, numbers after a dot; a word after a dot before one after a hyphen.
+//!
+//! Maven's own comparison runs in circles at one point: `1.0.0-1` is below `1.0.0.RC1`, which is below
+//! `1.0.0`, which is below `1.0.0-1`. Here what is unfinished is always below the release.
 
 use crate::MAX_VERSION_LENGTH;
 use crate::encode::KeyBytes;
 use crate::number::Number;
 
-const END: u8 = 0x06;
+const DOTTED_UNFINISHED: u8 = 0x01;
+const HYPHENED_UNFINISHED: u8 = 0x02;
+/// A zero after which the version falls below the end.
+const ZERO_BELOW: u8 = 0x03;
+const END: u8 = 0x04;
 /// A word that means the release, where a number after a dot keeps it from being dropped.
-const RELEASE: u8 = 0x07;
-const SERVICE_PACK: u8 = 0x08;
-const WORD: u8 = 0x09;
-const HYPHENED: u8 = 0x0A;
+const RELEASE: u8 = 0x05;
+const DOTTED_SERVICE_PACK: u8 = 0x06;
+const DOTTED_WORD: u8 = 0x07;
+const HYPHENED_SERVICE_PACK: u8 = 0x08;
+const HYPHENED_WORD: u8 = 0x09;
+const HYPHENED_NUMBER: u8 = 0x0A;
 
 /// Words before the release, in their order from one.
 const UNFINISHED: [&str; 5] = ["alpha", "beta", "milestone", "rc", "snapshot"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Number {
-        value: Number,
-        hyphened: bool,
-    },
+struct Token {
+    /// Whether a new part begins here.
+    hyphened: bool,
+    value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    Number(Number),
     /// Lower case; empty when it means the release.
     Word(String),
 }
 
 impl Token {
     fn is_null(&self) -> bool {
-        match self {
-            Self::Number { value, .. } => *value == Number::ZERO,
-            Self::Word(word) => word.is_empty(),
+        match &self.value {
+            Value::Number(value) => *value == Number::ZERO,
+            Value::Word(word) => word.is_empty(),
         }
     }
 
-    /// Whether a new part begins here.
-    fn begins_part(&self) -> bool {
-        match self {
-            Self::Number { hyphened, .. } => *hyphened,
-            Self::Word(_) => true,
-        }
-    }
-
-    fn write(&self, key: &mut KeyBytes) {
-        match self {
-            Self::Number { value, hyphened } => {
-                if *hyphened {
-                    key.tag(HYPHENED);
-                }
-                key.number(value);
+    /// The rank of a word of something unfinished.
+    fn unfinished(&self) -> Option<u8> {
+        match &self.value {
+            Value::Number(_) => None,
+            Value::Word(word) => {
+                let rank = UNFINISHED.iter().position(|known| known == word)?;
+                u8::try_from(rank).ok()
             }
-            Self::Word(word) if word.is_empty() => key.tag(RELEASE),
-            Self::Word(word) if word == "sp" => key.tag(SERVICE_PACK),
-            Self::Word(word) => match UNFINISHED.iter().position(|known| known == word) {
-                Some(rank) => key.tag(u8::try_from(rank + 1).unwrap_or(END)),
-                None => key.text(WORD, word),
+        }
+    }
+
+    /// `rest` follows the token.
+    fn write(&self, rest: &[Self], key: &mut KeyBytes) {
+        let tag = |dotted, hyphened| if self.hyphened { hyphened } else { dotted };
+        match &self.value {
+            Value::Number(Number::ZERO) if !self.hyphened && falls(rest) => key.tag(ZERO_BELOW),
+            Value::Number(number) => {
+                if self.hyphened {
+                    key.tag(HYPHENED_NUMBER);
+                }
+                key.number(number);
+            }
+            Value::Word(word) => match (word.as_str(), self.unfinished()) {
+                (_, Some(rank)) => {
+                    key.tag(tag(DOTTED_UNFINISHED, HYPHENED_UNFINISHED));
+                    key.byte(rank);
+                }
+                ("", None) => key.tag(RELEASE),
+                ("sp", None) => key.tag(tag(DOTTED_SERVICE_PACK, HYPHENED_SERVICE_PACK)),
+                (word, None) => key.text(tag(DOTTED_WORD, HYPHENED_WORD), word),
             },
         }
     }
+}
+
+/// Whether the next token that means something is unfinished.
+fn falls(rest: &[Token]) -> bool {
+    let next = rest.iter().find(|token| !token.is_null());
+    next.is_some_and(|token| token.unfinished().is_some())
 }
 
 /// The key's bytes; `None` when the text is no version.
 pub(super) fn key(text: &str) -> Option<KeyBytes> {
     let tokens = tokens(text)?;
     let mut key = KeyBytes::default();
-    tokens.iter().for_each(|token| token.write(&mut key));
+    for (at, token) in tokens.iter().enumerate() {
+        token.write(tokens.get(at + 1..).unwrap_or_default(), &mut key);
+    }
     key.tag(END);
     Some(key)
 }
 
 /// Whether a word of something unfinished stands in the version.
 pub(super) fn is_unfinished(text: &str) -> bool {
-    let unfinished =
-        |token: &Token| matches!(token, Token::Word(word) if UNFINISHED.contains(&word.as_str()));
-    tokens(text).is_some_and(|tokens| tokens.iter().any(unfinished))
+    tokens(text).is_some_and(|tokens| tokens.iter().any(|token| token.unfinished().is_some()))
 }
 
 /// The first three numbers, zero where absent.
 pub(super) fn numbers(text: &str) -> Option<[Number; 3]> {
     let mut numbers = [Number::ZERO, Number::ZERO, Number::ZERO];
     let tokens = tokens(text)?;
-    let leading = tokens.into_iter().map_while(|token| match token {
-        Token::Number {
-            value,
-            hyphened: false,
-        } => Some(value),
+    let leading = tokens.into_iter().map_while(|token| match token.value {
+        Value::Number(number) if !token.hyphened => Some(number),
         _ => None,
     });
     for (slot, value) in numbers.iter_mut().zip(leading) {
@@ -131,19 +156,18 @@ fn split_words(text: &str, hyphened: bool, tokens: &mut Vec<Token>) {
     let mut rest = text;
     let mut hyphened = hyphened;
     if rest.is_empty() {
-        tokens.push(Token::Number {
-            value: Number::ZERO,
-            hyphened,
-        });
+        let value = Value::Number(Number::ZERO);
+        tokens.push(Token { hyphened, value });
     }
     while let Some(first) = rest.chars().next() {
         let digits = is_digit(first);
         let end = rest.find(|c| is_digit(c) != digits).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
-        tokens.push(match Number::parse(run) {
-            Some(value) => Token::Number { value, hyphened },
-            None => Token::Word(meaning(run, !after.is_empty())),
-        });
+        let value = match Number::parse(run) {
+            Some(number) => Value::Number(number),
+            None => Value::Word(meaning(run, !after.is_empty())),
+        };
+        tokens.push(Token { hyphened, value });
         rest = after;
         // A change between digits and letters is a hyphen.
         hyphened = true;
@@ -167,7 +191,7 @@ fn meaning(word: &str, before_number: bool) -> String {
 fn trim(tokens: Vec<Token>) -> Vec<Token> {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     for token in tokens {
-        if token.begins_part() {
+        if token.hyphened {
             drop_nulls(&mut kept);
         }
         kept.push(token);
@@ -191,25 +215,24 @@ mod tests {
     }
 
     #[test]
-    fn words_after_a_dot_are_words_after_a_hyphen() {
-        assert_eq!(bytes("1.0.0.RC1"), bytes("1-rc-1"));
-        assert_eq!(bytes("4.1.0.Final"), bytes("4.1"));
+    fn what_is_unfinished_is_below_the_release() {
         let ascending = [
             "1.0.0.Alpha1",
             "1.0.0.Beta2",
             "1.0.0.M1",
             "1.0.0.RC1",
+            "1.0.0",
+            "1.0.0-1",
             "1.0.0.BUILD-SNAPSHOT",
             "1.0.1-SNAPSHOT",
             "1.0.1",
+            "1.0.1.sec1",
             "1.0.1-1",
             "1.0.2",
-            "r03",
         ];
-        // Other words come after the release: `BUILD` does.
-        assert!(bytes("1.0.0.BUILD-SNAPSHOT") > bytes("1.0.0"));
-        let sorted: Vec<_> = ascending[..9].iter().map(|text| bytes(text)).collect();
+        let sorted: Vec<_> = ascending.iter().map(|text| bytes(text)).collect();
         assert!(sorted.is_sorted_by(|a, b| a < b), "{sorted:02x?}");
+        assert_eq!(bytes("4.1.0.Final"), bytes("4.1"));
         assert!(key("r03").is_some() && key("latest").is_none() && key("1.0 beta").is_none());
     }
 
