@@ -24,7 +24,7 @@ pub async fn measure(options: &MatchOptions) -> Result<String, Failure> {
     let document = generate::document(packages, options.shape.seed);
     let (inventory, _) =
         formats::read(&document, &formats::Limits::default()).map_err(|error| error.to_string())?;
-    let identities: Vec<Identity> = inventory.components.iter().map(Identity::of).collect();
+    let identities = Identity::all(&inventory);
 
     let database = Database::open(&Location::Sqlite(options.data.join("plumbline.db"))).await?;
     let mut session = database.read().await?;
@@ -36,7 +36,7 @@ pub async fn measure(options: &MatchOptions) -> Result<String, Failure> {
     let subjects: Vec<Subject<'_>> = identities
         .iter()
         .map(|identity| {
-            let id = ids.get(&(identity.ecosystem.clone(), identity.name.clone()));
+            let id = ids.get(&identity.subject_key());
             Subject {
                 identity,
                 entries: id.and_then(|id| entries.get(id)).map_or(&[], Vec::as_slice),
@@ -69,7 +69,7 @@ fn once(subjects: &[Subject<'_>]) -> (Duration, usize) {
             match_package(
                 &subject.identity.ecosystem,
                 subject.entries,
-                &subject.identity.version,
+                &subject.identity.installed(),
             )
         })
         .filter(|result| !result.affected.is_empty())

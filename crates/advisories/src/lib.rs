@@ -24,7 +24,7 @@ pub use assessment::{
 };
 pub use entry::{Claim, ENTRY_FORMAT, Entry, Stance, UnreadableEntry};
 pub use evaluate::{Assessment, Options, evaluate_record};
-pub use matching::{match_package, match_subject, match_version};
+pub use matching::{match_in_release, match_package, match_subject, match_version};
 pub use osv::{Record, RecordError};
 pub use range::{Bound, Ending, Interval, Range};
 pub use severity::{NotAVector, Rated, Severity, SeverityRating, rate_vector};

@@ -43,6 +43,22 @@ pub fn match_package(ecosystem: &str, entries: &[Entry], installed: &Installed<'
     Some(match_subject(ecosystem, entries, &subject, &Options::default()))
 }
 
+/// As [`match_version`], in a release of a distribution. Without one, records of every release count, as far as
+/// the distribution does not mend each by itself (`matching.md` §2.2).
+#[must_use]
+pub fn match_in_release(
+    ecosystem: &dyn Ecosystem,
+    entries: &[Entry],
+    installed: &Installed<'_>,
+) -> MatchResult {
+    let distribution = ecosystem.distribution();
+    let options = Options {
+        needs_release: distribution.is_some_and(ecosystems::Distribution::needs_release),
+        ..Options::default()
+    };
+    match_subject(ecosystem, entries, &Subject::of(ecosystem, installed), &options)
+}
+
 /// As [`match_version`], for a version that was parsed before and with choices.
 #[must_use]
 pub fn match_subject(

@@ -12,6 +12,7 @@ mod report;
 #[cfg(test)]
 mod sample;
 mod status;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod upgrades;
@@ -28,3 +29,4 @@ pub use license::effective_license;
 pub use order::{rank, ranks, worst_first};
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
 pub use status::version;
+pub use surroundings::{Packaged, Surroundings};

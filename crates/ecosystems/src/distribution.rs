@@ -16,6 +16,16 @@ pub trait Distribution {
         false
     }
 
+    /// Whether records name source packages, whose version is what is compared then.
+    fn names_sources(&self) -> bool {
+        true
+    }
+
+    /// Whether records write epochs, so that one that a document keeps apart belongs to the version.
+    fn has_epochs(&self) -> bool {
+        true
+    }
+
     /// The release that the version of a package was built for, where it tells that better than the system.
     fn release_of_build(&self, _version: &str) -> Option<String> {
         None

@@ -163,7 +163,11 @@ pub fn by_purl_type(purl_type: &str) -> Option<&'static dyn Ecosystem> {
 /// The ecosystem of purls with this type and namespace: `deb` and `debian` is Debian, `npm` and anything npm.
 #[must_use]
 pub fn by_purl(purl_type: &str, namespace: Option<&str>) -> Option<&'static dyn Ecosystem> {
-    let purl_type = if purl_type == "alpine" { "apk" } else { purl_type };
+    // Trivy once wrote a type of its own.
+    let (purl_type, namespace) = match purl_type {
+        "alpine" => ("apk", namespace.or(Some("alpine"))),
+        known => (known, namespace),
+    };
     let vendor = namespace.map(str::to_ascii_lowercase).unwrap_or_default();
     let of_vendor = |names: &[&str]| names.is_empty() || names.contains(&vendor.as_str());
     ALL.iter().copied().find(|ecosystem| {

@@ -133,6 +133,9 @@ pub struct Component {
     /// distributions speak of source packages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_package: Option<SourcePackage>,
+    /// The package of an operating system that installed the files of this one, when the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<ComponentId>,
 }
 
 /// The source package of a Debian, Alpine or RPM package.

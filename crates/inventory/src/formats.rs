@@ -13,6 +13,7 @@ mod lenient;
 mod licenses;
 mod notices;
 mod open;
+mod ownership;
 mod place;
 mod provenance;
 mod sniff;

@@ -120,6 +120,10 @@ impl Distribution for Apk {
     fn needs_release(&self) -> bool {
         self.releases == Releases::Numbered
     }
+
+    fn has_epochs(&self) -> bool {
+        false
+    }
 }
 
 fn is_number(text: &str) -> bool {

@@ -14,6 +14,8 @@ pub struct Rpm {
     release: fn(&str) -> Option<String>,
     /// Records of openEuler are written without epochs.
     has_epochs: bool,
+    /// Records of AlmaLinux and Red Hat list every package that was built from the source.
+    names_sources: bool,
 }
 
 const fn rpm(
@@ -26,16 +28,23 @@ const fn rpm(
         namespaces,
         release,
         has_epochs: true,
+        names_sources: true,
     }
 }
 
-pub static ALMA_LINUX: Rpm = rpm("AlmaLinux", &["almalinux", "alma"], release::major);
+pub static ALMA_LINUX: Rpm = Rpm {
+    names_sources: false,
+    ..rpm("AlmaLinux", &["almalinux", "alma"], release::major)
+};
 pub static ROCKY_LINUX: Rpm = rpm(
     "Rocky Linux",
     &["rocky", "rockylinux", "rocky-linux"],
     release::major,
 );
-pub static RED_HAT: Rpm = rpm("Red Hat", &["redhat", "rhel"], release::red_hat);
+pub static RED_HAT: Rpm = Rpm {
+    names_sources: false,
+    ..rpm("Red Hat", &["redhat", "rhel"], release::red_hat)
+};
 pub static SUSE: Rpm = rpm(
     "SUSE",
     &[
@@ -105,6 +114,14 @@ impl Ecosystem for Rpm {
 impl Distribution for Rpm {
     fn release(&self, text: &str) -> Option<String> {
         (self.release)(text)
+    }
+
+    fn names_sources(&self) -> bool {
+        self.names_sources
+    }
+
+    fn has_epochs(&self) -> bool {
+        self.has_epochs
     }
 
     fn release_of_build(&self, version: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::notices::Notices;
 use super::place::Place;
-use super::{Limits, ReadError, extend_distinct};
+use super::{Limits, ReadError, extend_distinct, ownership};
 use crate::{Component, ComponentId, ComponentKind, Inventory, Notice, Scope, Source};
 
 /// What a relation between two components says.
@@ -28,6 +28,8 @@ pub(super) struct Assembly<'l> {
     suffix: usize,
     dependencies: Vec<(ComponentId, ComponentId)>,
     containment: Vec<(ComponentId, ComponentId)>,
+    /// Packages of languages that lie where the operating system installs them.
+    in_system: Vec<ComponentId>,
     /// The strongest scope that relations give a component.
     scopes: HashMap<ComponentId, Scope>,
 }
@@ -44,6 +46,7 @@ impl<'l> Assembly<'l> {
             suffix: 0,
             dependencies: Vec::new(),
             containment: Vec::new(),
+            in_system: Vec::new(),
             scopes: HashMap::new(),
         }
     }
@@ -169,6 +172,18 @@ impl<'l> Assembly<'l> {
         self.others.contains(reference)
     }
 
+    /// Notes that one component's files were installed by another.
+    pub(super) fn own(&mut self, owner: ComponentId, owned: ComponentId) {
+        if let Some(component) = self.component_mut(owned).filter(|_| owner != owned) {
+            component.owned_by = Some(owner);
+        }
+    }
+
+    /// Notes that a component lies where the operating system installs its own.
+    pub(super) fn lies_in_system(&mut self, id: ComponentId) {
+        self.in_system.push(id);
+    }
+
     pub(super) fn relate(
         &mut self,
         from: ComponentId,
@@ -209,6 +224,7 @@ impl<'l> Assembly<'l> {
 
     pub(super) fn finish(mut self) -> (Inventory, Vec<Notice>) {
         self.apply_scopes();
+        ownership::find_owners(&mut self.inventory.components, &self.in_system);
         sort_and_dedup(&mut self.dependencies);
         sort_and_dedup(&mut self.containment);
         self.containment

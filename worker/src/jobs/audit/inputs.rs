@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use advisories::MatchResult;
-use audit::{Context, Knowledge};
+use audit::{Context, Knowledge, Surroundings};
 use clock::Timestamp;
 use inventory::Inventory;
 use policy::{FeedState, Links, RefName, Verdict};
@@ -157,11 +157,11 @@ impl Inputs {
 
 /// The ecosystems that the components belong to: what a feed of another one knows is of no account.
 fn ecosystems_of(inventory: &Inventory) -> Vec<&'static str> {
+    let surroundings = Surroundings::of(inventory);
     let mut names: Vec<&str> = inventory
         .components
         .iter()
-        .filter_map(|component| component.purl.as_ref())
-        .filter_map(|purl| ecosystems::by_purl_type(purl.kind()))
+        .filter_map(|component| surroundings.ecosystem(component))
         .map(ecosystems::Ecosystem::name)
         .collect();
     names.sort_unstable();

@@ -4,7 +4,7 @@ use super::model;
 use crate::formats::lenient::{Field, Record, Text};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{extend_distinct, licenses, provenance, source_package};
+use crate::formats::{extend_distinct, licenses, ownership, provenance, source_package};
 use crate::{Component, ComponentKind, Hash, LicenseClaim, LicenseSource, Purl, Scope};
 
 pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
@@ -40,10 +40,18 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         source_package: purl
             .as_ref()
             .and_then(|purl| source_package::source_package(purl, property)),
+        owned_by: None,
         // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
         reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
         purl,
     }
+}
+
+/// Whether the component says that it lies where the operating system installs its own packages.
+pub(super) fn lies_in_system(component: &model::Component<'_>, place: &Place<'_>) -> bool {
+    // What is wrong with the properties was said when they were read.
+    let properties = properties(component, place, &mut Notices::default());
+    ownership::lies_in_system(&properties)
 }
 
 fn text_of(field: &Text<'_>) -> Option<String> {

@@ -93,6 +93,8 @@ pub(in crate::formats) struct Relationship<'a> {
     pub(super) kind: Text<'a>,
     #[serde(default, borrow, rename = "relatedSpdxElement")]
     pub(super) to: Text<'a>,
+    #[serde(default, borrow)]
+    pub(super) comment: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]
