@@ -7,6 +7,8 @@ mod configuration;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod gate;

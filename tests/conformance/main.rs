@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod data;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod osv_eval;

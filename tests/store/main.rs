@@ -11,6 +11,8 @@ mod components;
 #[cfg(test)]
 mod databases;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod exploited;
 #[cfg(test)]
 mod finding_lists;

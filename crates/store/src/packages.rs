@@ -149,7 +149,7 @@ impl Identity {
             subject_version,
             ..Self::plain(ecosystem, name, version, String::new())
         };
-        identity.text = identity.of_distribution(purl.kind());
+        identity.text = identity.of_distribution();
         identity
     }
 
@@ -167,11 +167,10 @@ impl Identity {
     }
 
     /// `pkg:deb/debian/libssl3@3.0.11-1?distro=12&upstream=openssl@3.0.11-1`.
-    fn of_distribution(&self, kind: &str) -> String {
+    fn of_distribution(&self) -> String {
         let known = ecosystems::by_name(&self.ecosystem);
-        let vendor = known
-            .and_then(|known| known.purl_namespaces().first())
-            .unwrap_or(&"");
+        let kind = known.map_or("", ecosystems::Ecosystem::purl_type);
+        let vendor = known.and_then(|known| known.purl_namespaces().first()).unwrap_or(&"");
         let mut text = format!("pkg:{kind}/{vendor}/{}@{}", self.name, self.version);
         let source = self
             .source()

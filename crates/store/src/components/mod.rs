@@ -199,7 +199,7 @@ impl HeldVersion {
 
     /// Whether it is a package of a distribution of which nothing says which release it is from.
     fn lacks_release(&self) -> bool {
-        let known = ecosystems::by_name(&self.ecosystem).and_then(ecosystems::Ecosystem::distribution);
+        let known = ecosystems::by_name(&self.ecosystem).and_then(Ecosystem::distribution);
         let rolling = |distribution: &dyn ecosystems::Distribution| distribution.release("").is_some();
         known.is_some_and(|known| !rolling(known) && !self.identity.contains("?distro="))
     }
