@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use advisories::{Entry, MatchResult, match_package};
-use audit::Knowledge;
+use audit::{Knowledge, Surroundings};
 use clock::Timestamp;
 use inventory::{ComponentId, Inventory};
 use store::db::Session;
@@ -23,7 +23,7 @@ pub(crate) async fn of_document(
     inventory: Arc<Inventory>,
     decisions: &Decisions,
 ) -> Result<Knowledge, Problem> {
-    let identities: Vec<Identity> = inventory.components.iter().map(Identity::of).collect();
+    let identities = Identity::all(&inventory);
     let mut session = service.database.read().await?;
     let ids = packages::ids(&mut session, &identities).await?;
     let wanted: Vec<i64> = ids.values().copied().collect();
@@ -62,12 +62,12 @@ fn matched(
     let mut results = HashMap::with_capacity(identities.len());
     for (component, identity) in (0..).zip(identities) {
         let result = known.entry(identity).or_insert_with(|| {
-            let id = ids.get(&(identity.ecosystem.clone(), identity.name.clone()));
+            let id = ids.get(&identity.subject_key());
             let entries = id.and_then(|id| entries.get(id)).map(Vec::as_slice);
             match_package(
                 &identity.ecosystem,
                 entries.unwrap_or_default(),
-                &identity.version,
+                &identity.installed(),
             )
             .map(Arc::new)
         });
@@ -119,11 +119,11 @@ async fn around(
 }
 
 fn ecosystems_of(inventory: &Inventory) -> Vec<&'static str> {
+    let surroundings = Surroundings::of(inventory);
     let mut names: Vec<&str> = inventory
         .components
         .iter()
-        .filter_map(|component| component.purl.as_ref())
-        .filter_map(|purl| ecosystems::by_purl_type(purl.kind()))
+        .filter_map(|component| surroundings.ecosystem(component))
         .map(ecosystems::Ecosystem::name)
         .collect();
     names.sort_unstable();

@@ -9,6 +9,8 @@ mod convert;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod gate;

@@ -5,6 +5,8 @@ mod data;
 #[cfg(test)]
 mod exports;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod lockfiles;

@@ -207,7 +207,7 @@ impl<'a> World<'a> {
         let entries = matches::entries(&mut session, &packages).await.unwrap();
         let result = |version: &VersionState| {
             let entries = entries.get(&version.package_id).map_or(&[][..], Vec::as_slice);
-            match_package(&version.ecosystem, entries, &version.version).unwrap()
+            match_package(&version.ecosystem, entries, &version.installed()).unwrap()
         };
         versions
             .iter()

@@ -15,6 +15,8 @@ mod databases;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod distributions;
+#[cfg(test)]
 mod exploited;
 #[cfg(test)]
 mod finding_lists;

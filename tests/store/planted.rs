@@ -155,6 +155,7 @@ async fn vulnerability(tx: &mut Tx, identity: &str, ids: &[&str], level: Severit
 
 async fn matched(tx: &mut Tx, version: i64, vulnerability: i64, ids: &[&str], level: Severity) {
     let evidence = VulnerabilityMatch {
+        upstream: Vec::new(),
         canonical: ids[0].to_owned(),
         ids: ids.iter().map(|id| (*id).to_owned()).collect(),
         class: Class::Vulnerability,

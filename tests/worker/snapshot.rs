@@ -134,11 +134,11 @@ async fn compare(
         .unwrap();
     let stored = inventories::load(&mut session, build.inventory_id).await.unwrap();
     let (mut compared, mut found) = (0, 0);
-    for (component, version) in stored.inventory.components.iter().zip(&stored.members) {
-        let identity = Identity::of(component);
-        let key = (identity.ecosystem, identity.name);
+    let identities = Identity::all(&stored.inventory);
+    for (identity, version) in identities.iter().zip(&stored.members) {
+        let key = identity.subject_key();
         let entries = entries.get(&key).map_or(&[][..], Vec::as_slice);
-        let direct: Option<MatchResult> = match_package(&key.0, entries, &identity.version);
+        let direct: Option<MatchResult> = match_package(&key.0, entries, &identity.installed());
         let stored = known.get(version).map(matches::VersionKnowledge::result);
         assert_eq!(stored, direct, "{}", identity.text);
         if let Some(direct) = direct {

@@ -106,7 +106,7 @@ fn match_some(
             .get(&version.package_id)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let result = advisories::match_package(&version.ecosystem, entries, &version.version);
+        let result = advisories::match_package(&version.ecosystem, entries, &version.installed());
         if let Some(result) = result {
             found += result.affected.len();
             matched.push(Matched { version, result });

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use clock::Timestamp;
 use ecosystems::Ecosystem;
 
-use crate::entry::{Claim, Entry};
+use crate::entry::{Claim, Entry, Stance};
 use crate::identity::{class, is_distribution, is_native, needs_release, orders_as_semver, split_ecosystem};
 use crate::osv::{self, Record};
 use crate::range::{self, Bound, Ending, Range};
 use crate::severity::{Ratings, rate};
+use crate::subject::MODULAR_BUILD;
 use crate::{Class, Severity, SeverityRating, UndeterminedReason};
 
 /// The longest summary that an entry carries, in characters.
@@ -39,10 +40,8 @@ pub struct Advisory {
 /// What a record says about one package; several `affected[]` of a package are one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdvisoryPackage {
-    /// The OSV name without suffix: `npm`, `Debian`.
+    /// The OSV name without suffix: `npm`, `Debian`. Each claim of the entry says for which release it is.
     pub ecosystem: String,
-    /// The suffix, when the record names one: `12` of `Debian:12`.
-    pub release: Option<String>,
     /// Normalised as the ecosystem does.
     pub name: String,
     pub entry: Entry,
@@ -100,7 +99,7 @@ struct Compiler<'r> {
     record: &'r Record,
     ratings: Ratings,
     packages: Vec<AdvisoryPackage>,
-    /// (ecosystem with suffix, name) → index in `packages`.
+    /// (ecosystem, name) → index in `packages`.
     places: HashMap<(&'r str, String), usize>,
     notes: Vec<Note>,
 }
@@ -140,29 +139,21 @@ impl<'r> Compiler<'r> {
             release,
             ecosystem,
         };
-        let (claim, fixed) = self.claim(index, affected, &site);
-        let place = self.place(package.ecosystem.as_str(), name, &site, affected);
+        let claim = self.claim(index, affected, &site);
+        let place = self.place(name, &site, affected);
         if let Some(package) = self.packages.get_mut(place) {
             package.entry.vectors.extend(rate(&affected.severity).vectors);
             package.entry.claims.push(claim);
-            package.entry.fixed.extend(fixed);
         }
     }
 
     /// The index of the package's entry, which is made at its first mention.
-    fn place(
-        &mut self,
-        ecosystem: &'r str,
-        name: String,
-        site: &Site<'_>,
-        affected: &osv::Affected,
-    ) -> usize {
+    fn place(&mut self, name: String, site: &Site<'r>, affected: &osv::Affected) -> usize {
         let next = self.packages.len();
-        let place = *self.places.entry((ecosystem, name.clone())).or_insert(next);
+        let place = *self.places.entry((site.base, name.clone())).or_insert(next);
         if place == next {
             self.packages.push(AdvisoryPackage {
                 ecosystem: site.base.to_owned(),
-                release: site.release.map(str::to_owned),
                 name,
                 entry: self.empty_entry(site.base, affected),
             });
@@ -177,6 +168,7 @@ impl<'r> Compiler<'r> {
             id: record.id.clone(),
             aliases: record.aliases.clone(),
             upstream: record.upstream.clone(),
+            concerns: concerns(base, record),
             modified: record.modified,
             published: record.published,
             withdrawn: record.withdrawn.is_some(),
@@ -186,7 +178,6 @@ impl<'r> Compiler<'r> {
             rating: self.rating(base, affected),
             vectors: self.ratings.vectors.clone(),
             claims: Vec::new(),
-            fixed: Vec::new(),
         }
     }
 
@@ -195,16 +186,11 @@ impl<'r> Compiler<'r> {
         if class(&self.record.id, None) == Class::Malicious {
             return malicious();
         }
-        let known = |rating: &SeverityRating| rating.level != Severity::Unknown;
-        let specific = &affected.ecosystem_specific;
-        let words = [&specific.severity, &specific.ubuntu_priority, &specific.urgency];
-        let mut words = words
-            .into_iter()
-            .flatten()
-            .map(|word| SeverityRating::in_words(word));
-        let vendor = words.find(known);
+        let vendor = self.vendor_rating(base, affected);
         let general = self.record.database_specific.severity.as_deref();
-        let general = general.map(SeverityRating::in_words).filter(known);
+        let general = general
+            .map(SeverityRating::in_words)
+            .filter(SeverityRating::is_known);
         let vector = self.ratings.rating.clone();
         let rating = if is_distribution(base) {
             vendor.or(vector).or(general)
@@ -214,10 +200,40 @@ impl<'r> Compiler<'r> {
         rating.unwrap_or_default()
     }
 
-    fn claim(&mut self, index: usize, affected: &osv::Affected, site: &Site<'_>) -> (Claim, Vec<Bound>) {
+    /// What the database of the ecosystem itself says in words, about this package before all.
+    fn vendor_rating(&self, base: &str, affected: &osv::Affected) -> Option<SeverityRating> {
+        let specific = &affected.ecosystem_specific;
+        let words = [&specific.severity, &specific.ubuntu_priority, &specific.urgency];
+        let mut words = words
+            .into_iter()
+            .flatten()
+            .map(|word| SeverityRating::in_words(word));
+        let scored = || {
+            let own = rate(&affected.severity).word;
+            own.or_else(|| self.ratings.word.clone())
+        };
+        words
+            .find(SeverityRating::is_known)
+            .or_else(|| scored().filter(|_| is_distribution(base)))
+            .or_else(|| rated_in_title(base, &self.record.summary))
+            .filter(SeverityRating::is_known)
+    }
+
+    /// The rating of one `affected[]` alone, where it differs from that of the record.
+    fn claim_rating(&self, base: &str, affected: &osv::Affected, rated: Ratings) -> Option<SeverityRating> {
+        if !is_distribution(base) {
+            return rated.rating;
+        }
+        match self.vendor_rating(base, affected) {
+            Some(vendor) => Some(vendor),
+            None => rated.rating,
+        }
+    }
+
+    fn claim(&mut self, index: usize, affected: &osv::Affected, site: &Site<'_>) -> Claim {
         let place = format!("/affected/{index}");
-        let rated = rate(&affected.severity);
-        for message in rated.remarks {
+        let mut rated = rate(&affected.severity);
+        for message in std::mem::take(&mut rated.remarks) {
             self.note(format!("{place}/severity"), message);
         }
         let (ranges, fixed, has_end) = self.ranges(&place, affected, site);
@@ -227,17 +243,22 @@ impl<'r> Compiler<'r> {
         };
         let affects = &affected.ecosystem_specific.affects;
         let mut claim = Claim {
+            release: site.release(),
+            module: site.module(&fixed, &self.record.summary),
+            restricted: site.is_restricted(),
+            stance: stance(site.base, &affected.ecosystem_specific),
             git_only: ranges.is_empty() && affected.versions.is_empty() && !affected.ranges.is_empty(),
             ranges,
+            fixed: ascending(fixed),
             ceiling,
-            rating: rated.rating,
+            rating: self.claim_rating(site.base, affected, rated),
             arch: affects.arch.clone(),
             os: affects.os.clone(),
             functions: affects.functions.clone(),
             ..Claim::default()
         };
         list_versions(&mut claim, &affected.versions, site.ecosystem);
-        (claim, fixed)
+        claim
     }
 
     /// The ranges that are not of commits, their fixed versions, and whether one of them ends.
@@ -289,10 +310,13 @@ impl<'r> Compiler<'r> {
     fn finish(mut self) -> (Vec<AdvisoryPackage>, Vec<Note>) {
         for package in &mut self.packages {
             let entry = &mut package.entry;
-            entry.fixed.sort_by(|a, b| a.key.cmp(&b.key));
-            entry.fixed.dedup_by(|a, b| a.key == b.key);
+            keep_first_builds(&mut entry.claims);
             let mut seen = BTreeSet::new();
             entry.vectors.retain(|vector| seen.insert(vector.clone()));
+            // What all claims say is the record's own rating already.
+            for claim in &mut entry.claims {
+                claim.rating = claim.rating.take().filter(|rating| *rating != entry.rating);
+            }
         }
         (self.packages, self.notes)
     }
@@ -306,6 +330,80 @@ pub(crate) fn malicious() -> SeverityRating {
     }
 }
 
+fn ascending(mut bounds: Vec<Bound>) -> Vec<Bound> {
+    bounds.sort_by(|a, b| a.key.cmp(&b.key));
+    bounds.dedup_by(|a, b| a.key == b.key);
+    bounds
+}
+
+/// The CVEs that an erratum names as related: distributions of RPM packages write no other link to them.
+fn concerns(base: &str, record: &Record) -> Vec<String> {
+    if !is_distribution(base) || !record.upstream.is_empty() {
+        return Vec::new();
+    }
+    let related = record.related.iter().filter(|id| id.starts_with("CVE-"));
+    related.cloned().collect()
+}
+
+/// `Important: openssl security update`: errata of RPM distributions begin with the vendor's rating.
+fn rated_in_title(base: &str, title: &str) -> Option<SeverityRating> {
+    let ecosystem = ecosystems::by_name(base)?;
+    let (word, _) = title.split_once(':')?;
+    (ecosystem.purl_type() == "rpm" && word.len() <= 9).then(|| SeverityRating::in_words(word))
+}
+
+/// What Debian's tracker says beyond versions; OSV's export keeps the urgency alone.
+fn stance(base: &str, specific: &osv::EcosystemSpecific) -> Option<Stance> {
+    if base != "Debian" {
+        return None;
+    }
+    match specific.urgency.as_deref() {
+        Some("unimportant") => return Some(Stance::Negligible),
+        Some("end-of-life") => return Some(Stance::Unsupported),
+        _ => {}
+    }
+    match (specific.status.as_deref(), specific.nodsa_reason.as_deref()) {
+        (Some("undetermined"), _) => Some(Stance::UnderInvestigation),
+        (Some("open"), Some("ignored")) => Some(Stance::WontFix),
+        (Some("open"), Some(_)) => Some(Stance::Deferred),
+        _ => None,
+    }
+}
+
+/// One erratum lists every build of a module's package, which differ in nothing but the platform that they
+/// were built for: whoever has the first one is mended.
+fn keep_first_builds(claims: &mut Vec<Claim>) {
+    let mut first: Vec<Claim> = Vec::with_capacity(claims.len());
+    for claim in claims.drain(..) {
+        let same = first.iter_mut().find(|other| is_same_build(other, &claim));
+        match same {
+            None => first.push(claim),
+            Some(other) => {
+                let sooner = claim.fixed.first().zip(other.fixed.first());
+                if sooner.is_some_and(|(new, old)| new.key < old.key) {
+                    *other = claim;
+                }
+            }
+        }
+    }
+    *claims = first;
+}
+
+fn is_same_build(one: &Claim, other: &Claim) -> bool {
+    let built = |claim: &Claim| {
+        let [fixed] = claim.fixed.as_slice() else {
+            return None;
+        };
+        let (build, _) = fixed.text.split_once(MODULAR_BUILD)?;
+        Some(build.to_owned())
+    };
+    one.release == other.release
+        && one.module.is_some()
+        && one.ranges.len() == 1
+        && other.ranges.len() == 1
+        && built(one).is_some_and(|build| built(other) == Some(build))
+}
+
 /// Where one `affected[]` stands.
 struct Site<'a> {
     base: &'a str,
@@ -314,6 +412,34 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// The release in its one form. A suffix that names none keeps its own words, which no host says.
+    fn release(&self) -> Option<String> {
+        let release = self.release?;
+        let distribution = self.ecosystem?.distribution();
+        let known = distribution.and_then(|distribution| distribution.release(release));
+        Some(known.unwrap_or_else(|| release.to_owned()))
+    }
+
+    fn is_restricted(&self) -> bool {
+        let distribution = self.ecosystem.and_then(Ecosystem::distribution);
+        let restricted = distribution.zip(self.release);
+        restricted.is_some_and(|(distribution, release)| distribution.is_restricted(release))
+    }
+
+    /// `nodejs:14` of `Important: nodejs:14 security update` when what is fixed are builds of a module.
+    fn module(&self, fixed: &[Bound], title: &str) -> Option<String> {
+        let modular = fixed.iter().any(|fixed| fixed.text.contains(MODULAR_BUILD));
+        if !modular || self.ecosystem?.purl_type() != "rpm" {
+            return None;
+        }
+        let is_stream = |word: &&str| {
+            let parts = word.split_once(':');
+            parts.is_some_and(|(module, stream)| !module.is_empty() && !stream.is_empty())
+        };
+        let stream = title.split_whitespace().find(is_stream);
+        Some(stream.unwrap_or_default().to_owned())
+    }
+
     fn compile(&self, range: &osv::Range) -> range::Compiled {
         let unknown = |detail: String| range::Compiled {
             range: Range::Unknown(UndeterminedReason::UnsupportedEcosystem, detail),

@@ -23,6 +23,10 @@ pub struct VulnerabilityMatch {
     pub canonical: String,
     /// All ids of the group, sorted, `canonical` among them.
     pub ids: Vec<String>,
+    /// Ids that its records were derived from or are about without being another name for them: the CVEs
+    /// behind an advisory of a distribution. Sorted; none of them is in `ids`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstream: Vec<String>,
     pub class: Class,
     pub summary: String,
     pub severity: SeverityRating,
@@ -135,4 +139,6 @@ pub enum UndeterminedReason {
     RangeNotDeclaredExact,
     UnsupportedEcosystem,
     GitOnly,
+    /// The release of the distribution is not known, and each is mended by itself.
+    ReleaseUnknown,
 }

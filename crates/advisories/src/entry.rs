@@ -4,10 +4,10 @@ use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::range::{Bound, Ending, Range};
-use crate::{Class, SeverityRating};
+use crate::{Class, SeverityRating, Subject};
 
 /// Changes whenever stored entries must be compiled anew from their records.
-pub const ENTRY_FORMAT: u16 = 1;
+pub const ENTRY_FORMAT: u16 = 2;
 
 /// Everything that matching needs from one record about one package, and nothing else.
 ///
@@ -20,6 +20,9 @@ pub struct Entry {
     /// Ids that the record was derived from: the CVE behind a distribution's own advisory.
     #[serde(rename = "up", default, skip_serializing_if = "Vec::is_empty")]
     pub upstream: Vec<String>,
+    /// CVEs that a distribution's erratum is about without being derived from one.
+    #[serde(rename = "cv", default, skip_serializing_if = "Vec::is_empty")]
+    pub concerns: Vec<String>,
     #[serde(rename = "m", with = "millis")]
     pub modified: Timestamp,
     #[serde(
@@ -45,17 +48,31 @@ pub struct Entry {
     /// Every CVSS vector of the record that is well-formed.
     #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<String>,
-    /// One for each `affected[]` about this package.
+    /// One for each `affected[]` about this package, in any release.
     #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
-    /// The `fixed` events of all claims, ascending, without repetition.
-    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
-    pub fixed: Vec<Bound>,
 }
 
 /// What one `affected[]` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
+    /// The release of the distribution that it is about, in the form of
+    /// [`Distribution::release`](ecosystems::Distribution::release); absent when the record names none.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// The stream of a module (`nodejs:14`) whose builds it is about; empty when it is about builds of some
+    /// module and does not say which. Absent for packages outside of modules.
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+    /// What it names as fixed is to be had by paying customers only.
+    #[serde(rename = "y", default, skip_serializing_if = "is_false")]
+    pub restricted: bool,
+    /// What the distribution itself says about the flaw.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub stance: Option<Stance>,
+    /// Its `fixed` events, ascending, without repetition.
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Bound>,
     /// Ranges other than `GIT`, each evaluated by itself.
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
@@ -85,6 +102,42 @@ pub struct Claim {
     pub functions: Vec<String>,
 }
 
+/// What a distribution has decided about a flaw in a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stance {
+    /// It will be fixed with something else later.
+    Deferred,
+    /// It will not be fixed.
+    WontFix,
+    /// It is not known whether the release is affected: shown, and never a reason to block.
+    UnderInvestigation,
+    /// It is of no consequence there: shown, and never a reason to block.
+    Negligible,
+    /// The release no longer gets fixes for this package.
+    Unsupported,
+}
+
+impl Stance {
+    /// Whether the distribution itself does not hold the flaw for a vulnerability of the release.
+    pub(crate) const fn is_no_accusation(self) -> bool {
+        matches!(self, Self::UnderInvestigation | Self::Negligible)
+    }
+
+    /// The remark for the evidence.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Deferred => "the distribution has put the fix off",
+            Self::WontFix => "the distribution will not fix it in this release",
+            Self::UnderInvestigation => {
+                "the distribution has not determined yet whether this release is affected"
+            }
+            Self::Negligible => "the distribution holds it for unimportant",
+            Self::Unsupported => "the distribution no longer supports this package in this release",
+        }
+    }
+}
+
 /// Stored bytes are no entry, or an entry of another format.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored entry cannot be read: {0}")]
@@ -112,9 +165,19 @@ impl Entry {
         rating
     }
 
+    /// The versions in which the record is mended, for whoever has the subject; in no order.
+    pub(crate) fn fixed_for<'e>(&'e self, subject: &'e Subject<'_>) -> impl Iterator<Item = &'e Bound> {
+        let claims = self
+            .claims
+            .iter()
+            .filter(|claim| !claim.restricted && subject.is_meant_by(claim));
+        claims.flat_map(|claim| &claim.fixed)
+    }
+
     /// The ranges and lists of the record, for people.
-    pub(crate) fn describe(&self) -> String {
-        let claims = self.claims.iter().map(Claim::describe);
+    pub(crate) fn describe(&self, subject: &Subject<'_>) -> String {
+        let claims = self.claims.iter().filter(|claim| subject.is_meant_by(claim));
+        let claims = claims.map(Claim::describe);
         let texts: Vec<String> = claims.filter(|text| !text.is_empty()).collect();
         abbreviate(texts.join("; "))
     }

@@ -1,10 +1,10 @@
 //! Whether one record affects one version: three-valued (`matching.md` §2.3 to §2.7).
 
 use crate::entry::{Claim, Entry};
-use crate::identity::{same_release, split_ecosystem};
+use crate::identity::{needs_release, split_ecosystem};
 use crate::osv::Record;
 use crate::range::{Interval, Range, reaches};
-use crate::{Advisory, Subject, UndeterminedReason};
+use crate::{Advisory, Installed, Subject, UndeterminedReason};
 
 /// How matching is done; the default is what the service does.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Options<'a> {
     pub os: &'a [String],
     /// Versions that the registry is known to have: more candidates for a fix.
     pub released: &'a [String],
+    /// The distribution mends each release by itself: without one, only listed versions say something.
+    pub(crate) needs_release: bool,
 }
 
 /// What one record says about one version.
@@ -52,7 +54,8 @@ pub(crate) fn evaluate<'e>(entry: &'e Entry, subject: &Subject<'_>, options: &Op
     if entry.withdrawn {
         return Outcome::Silent;
     }
-    let outcomes = entry.claims.iter().map(|claim| claim.evaluate(subject, options));
+    let claims = entry.claims.iter().filter(|claim| subject.is_meant_by(claim));
+    let outcomes = claims.map(|claim| claim.evaluate(subject, options));
     let mut strongest = Outcome::Silent;
     for outcome in outcomes {
         if matches!(outcome, Outcome::Affected(..)) {
@@ -93,6 +96,9 @@ impl Claim {
         }
         match subject.defect() {
             Some(reason) => Outcome::Undetermined(reason, ""),
+            None if options.needs_release && self.release.is_some() && subject.release().is_none() => {
+                Outcome::Undetermined(UndeterminedReason::ReleaseUnknown, "")
+            }
             None => self.evaluate_ranges(subject, options),
         }
     }
@@ -156,18 +162,27 @@ pub fn evaluate_record(ecosystem: &str, record: &Record, package: &str, version:
     let known = ecosystems::by_name(ecosystem);
     let name = known.map_or(package.into(), |known| known.normalize(package));
     let (advisory, _) = Advisory::compile(record);
-    let ours = advisory.packages.iter().filter(|package| {
-        package.ecosystem == base && same_release(package.release.as_deref(), release) && package.name == name
+    let ours = advisory.packages.iter();
+    let ours = ours.filter(|package| package.ecosystem == base && package.name == name);
+    let release = release.and_then(|text| match known?.distribution() {
+        Some(distribution) => distribution.release(text),
+        None => Some(text.to_owned()),
     });
+    let installed = Installed {
+        version: version.unwrap_or_default(),
+        release: release.as_deref(),
+        ..Installed::default()
+    };
     let options = Options {
         strict_osv: true,
+        needs_release: needs_release(base),
         ..Options::default()
     };
     let mut assessment = Assessment::Unaffected;
     for package in ours {
         match (known, version) {
-            (Some(known), version) => {
-                let subject = Subject::new(known, version);
+            (Some(known), _) => {
+                let subject = Subject::of(known, &installed);
                 match evaluate(&package.entry, &subject, &options) {
                     Outcome::Affected(..) => return Assessment::Affected,
                     Outcome::Undetermined(reason, _) => assessment = Assessment::Undetermined(reason),

@@ -75,7 +75,7 @@ impl<'a> Fixes<'a> {
     fn fixed_in(&self, group: &Group) -> Vec<String> {
         let entries = group.members.iter().filter_map(|index| self.entries.get(*index));
         let mut fixed: Vec<&Bound> = entries
-            .flat_map(|entry| &entry.fixed)
+            .flat_map(|entry| entry.fixed_for(self.subject))
             .filter(|fixed| self.is_above(&fixed.key))
             .collect();
         fixed.sort_by(|a, b| a.key.cmp(&b.key));
@@ -91,7 +91,7 @@ impl<'a> Fixes<'a> {
     fn candidates(&self) -> &[Candidate] {
         self.candidates.get_or_init(|| {
             let fixed = self.entries.iter().filter(|entry| !entry.withdrawn);
-            let fixed = fixed.flat_map(|entry| &entry.fixed).cloned();
+            let fixed = fixed.flat_map(|entry| entry.fixed_for(self.subject)).cloned();
             let released = self.options.released.iter();
             let released = released.filter_map(|text| Bound::parse(self.ecosystem, text));
             let mut versions: Vec<Bound> = fixed
@@ -154,8 +154,9 @@ impl<'a> Fixes<'a> {
         remaining
     }
 
-    fn at<'c>(&self, candidate: &'c Candidate) -> Subject<'c> {
-        Subject::with_key(self.ecosystem, &candidate.version.text, &candidate.version.key)
+    fn at<'c>(&'c self, candidate: &'c Candidate) -> Subject<'c> {
+        let version = &candidate.version;
+        Subject::with_key(self.ecosystem, &version.text, &version.key).beside(self.subject)
     }
 
     /// What cannot be decided is no safe harbour.

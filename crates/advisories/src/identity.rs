@@ -12,12 +12,6 @@ pub(crate) fn split_ecosystem(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Releases compare only when both sides name one (`matching.md` §2.2).
-#[must_use]
-pub(crate) fn same_release(one: Option<&str>, other: Option<&str>) -> bool {
-    one.zip(other).is_none_or(|(one, other)| one == other)
-}
-
 /// The id prefixes of the database that an ecosystem itself keeps.
 fn native_prefixes(base: &str) -> &'static [&'static str] {
     match base {
@@ -25,10 +19,30 @@ fn native_prefixes(base: &str) -> &'static [&'static str] {
         "PyPI" => &["PYSEC-"],
         "npm" => &["GHSA-"],
         "Go" => &["GO-"],
+        "RubyGems" => &["RUBYSEC-"],
+        "Hackage" | "GHC" => &["HSEC-"],
+        "CRAN" => &["RSEC-"],
+        "Julia" => &["JLSEC-"],
+        "Hex" => &["EEF-"],
+        "opam" => &["OSEC-"],
+        "Bitnami" => &["BIT-"],
         "Debian" => &["DSA-", "DLA-", "DTSA-", "DEBIAN-"],
-        "Ubuntu" => &["USN-", "UBUNTU-"],
+        "Ubuntu" => &["USN-", "LSN-", "UBUNTU-"],
         "Alpine" => &["ALPINE-"],
+        "Alpaquita" | "BellSoft Hardened Containers" => &["BELL-"],
+        "Chainguard" | "Wolfi" => &["CGA-"],
+        "CleanStart" => &["CLEANSTART-"],
+        "MinimOS" => &["MINI-"],
+        "Echo" => &["ECHO-"],
         "AlmaLinux" => &["ALSA-", "ALBA-", "ALEA-"],
+        "Rocky Linux" => &["RLSA-", "RXSA-", "RLBA-", "RLEA-"],
+        "Red Hat" => &["RHSA-", "RHBA-", "RHEA-"],
+        "SUSE" => &["SUSE-"],
+        "openSUSE" => &["openSUSE-", "SUSE-"],
+        "openEuler" => &["OESA-"],
+        "Mageia" => &["MGASA-"],
+        "Azure Linux" => &["AZL-"],
+        "Photon OS" => &["PHSA-"],
         _ => &[],
     }
 }
@@ -39,32 +53,37 @@ pub(crate) fn is_native(base: &str, id: &str) -> bool {
 
 /// Distributions rate and number what they ship themselves.
 pub(crate) fn is_distribution(base: &str) -> bool {
-    matches!(
-        base,
-        "Debian"
-            | "Ubuntu"
-            | "Alpine"
-            | "AlmaLinux"
-            | "Rocky Linux"
-            | "Red Hat"
-            | "SUSE"
-            | "openSUSE"
-            | "Chainguard"
-            | "Wolfi"
-            | "openEuler"
-            | "Mageia"
-    )
+    ecosystems::by_name(base).is_some_and(|ecosystem| ecosystem.distribution().is_some())
 }
 
 /// Ranges without a release say nothing there: every release patches its own branch.
 pub(crate) fn needs_release(base: &str) -> bool {
-    matches!(base, "Alpine" | "Ubuntu")
+    let distribution = ecosystems::by_name(base).and_then(ecosystems::Ecosystem::distribution);
+    distribution.is_some_and(ecosystems::Distribution::needs_release)
 }
 
 /// Ecosystems whose own order is that of Semantic Versioning, where a `SEMVER` range is a native one.
 pub(crate) fn orders_as_semver(base: &str) -> bool {
-    matches!(base, "npm" | "crates.io" | "Go" | "Hex" | "Pub" | "SwiftURL")
+    matches!(
+        base,
+        "npm"
+            | "crates.io"
+            | "Go"
+            | "Hex"
+            | "Pub"
+            | "NuGet"
+            | "SwiftURL"
+            | "GitHub Actions"
+            | "ConanCenter"
+            | "Bitnami"
+            | "Julia"
+            | "VSCode"
+            | "GHC"
+    )
 }
+
+/// Ids of errata that mend no vulnerability.
+const ERRATA: [&str; 6] = ["ALBA-", "ALEA-", "RLBA-", "RLEA-", "RHBA-", "RHEA-"];
 
 /// The class that an id and RustSec's `informational` give.
 pub(crate) fn class(id: &str, informational: Option<&str>) -> Class {
@@ -74,7 +93,7 @@ pub(crate) fn class(id: &str, informational: Option<&str>) -> Class {
         Some("unsound") => Class::Unsound,
         Some("notice") => Class::Notice,
         // Errata that mend bugs or add features.
-        None if id.starts_with("ALBA-") || id.starts_with("ALEA-") => Class::Notice,
+        None if ERRATA.iter().any(|prefix| id.starts_with(prefix)) => Class::Notice,
         _ => Class::Vulnerability,
     }
 }
@@ -130,7 +149,7 @@ mod tests {
         assert_eq!(split_ecosystem("Debian:12"), ("Debian", Some("12")));
         assert_eq!(split_ecosystem("Ubuntu:22.04:LTS"), ("Ubuntu", Some("22.04:LTS")));
         assert_eq!(split_ecosystem("Alpine:"), ("Alpine", None));
-        assert!(same_release(None, Some("12")));
-        assert!(!same_release(Some("11"), Some("12")));
+        assert!(is_distribution("Debian") && !is_distribution("npm"));
+        assert!(needs_release("Alpine") && needs_release("Ubuntu") && !needs_release("Debian"));
     }
 }

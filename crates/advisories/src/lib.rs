@@ -17,16 +17,17 @@ mod severity;
 mod subject;
 #[cfg(test)]
 mod tests;
+pub mod tracker;
 
 pub use advisory::{Advisory, AdvisoryPackage, Note};
 pub use aliases::{BUNDLE_ALIASES, LARGEST_GROUP};
 pub use assessment::{
     Class, Doubt, Evidence, Fix, MatchResult, RecordRef, Undetermined, UndeterminedReason, VulnerabilityMatch,
 };
-pub use entry::{Claim, ENTRY_FORMAT, Entry, UnreadableEntry};
+pub use entry::{Claim, ENTRY_FORMAT, Entry, Stance, UnreadableEntry};
 pub use evaluate::{Assessment, Options, evaluate_record};
-pub use matching::{match_package, match_subject, match_version};
+pub use matching::{match_in_release, match_package, match_subject, match_version};
 pub use osv::{Record, RecordError};
 pub use range::{Bound, Ending, Interval, Range};
 pub use severity::{NotAVector, Rated, Severity, SeverityRating, rate_vector};
-pub use subject::Subject;
+pub use subject::{Installed, Subject};

@@ -1,18 +1,19 @@
 //! All that the records of a package say about one of its versions (`matching.md` §2.3 to §2.10).
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use ecosystems::Ecosystem;
 
 use crate::advisory::malicious;
 use crate::aliases::{Group, group};
-use crate::entry::{Entry, ceiling_note};
+use crate::entry::{Claim, Entry, Stance, ceiling_note};
 use crate::evaluate::{Because, Options, Outcome, evaluate};
 use crate::fix::Fixes;
 use crate::identity::canonical;
 use crate::{
-    Class, Doubt, Evidence, MatchResult, RecordRef, Severity, SeverityRating, Subject, Undetermined,
-    UndeterminedReason, VulnerabilityMatch,
+    Class, Doubt, Evidence, Installed, MatchResult, RecordRef, Severity, SeverityRating, Subject,
+    Undetermined, UndeterminedReason, VulnerabilityMatch,
 };
 
 /// Functions of a record that are named in the evidence.
@@ -28,12 +29,34 @@ pub fn match_version(ecosystem: &dyn Ecosystem, entries: &[Entry], version: Opti
     match_subject(ecosystem, entries, &subject, &Options::default())
 }
 
-/// As [`match_version`], for an ecosystem that is known by its name only; `None` when its versions cannot
-/// be compared: the version is not checked then.
+/// As [`match_version`], for an ecosystem that is known by its name only and a version in its surroundings.
+///
+/// `None` when its versions cannot be compared, or when it is a package of a distribution whose release is not
+/// known: the version is not checked then.
 #[must_use]
-pub fn match_package(ecosystem: &str, entries: &[Entry], version: &str) -> Option<MatchResult> {
+pub fn match_package(ecosystem: &str, entries: &[Entry], installed: &Installed<'_>) -> Option<MatchResult> {
     let ecosystem = ecosystems::by_name(ecosystem)?;
-    Some(match_version(ecosystem, entries, Some(version)))
+    if ecosystem.distribution().is_some() && installed.release.is_none() {
+        return None;
+    }
+    let subject = Subject::of(ecosystem, installed);
+    Some(match_subject(ecosystem, entries, &subject, &Options::default()))
+}
+
+/// As [`match_version`], in a release of a distribution. Without one, records of every release count, as far as
+/// the distribution does not mend each by itself (`matching.md` §2.2).
+#[must_use]
+pub fn match_in_release(
+    ecosystem: &dyn Ecosystem,
+    entries: &[Entry],
+    installed: &Installed<'_>,
+) -> MatchResult {
+    let distribution = ecosystem.distribution();
+    let options = Options {
+        needs_release: distribution.is_some_and(ecosystems::Distribution::needs_release),
+        ..Options::default()
+    };
+    match_subject(ecosystem, entries, &Subject::of(ecosystem, installed), &options)
 }
 
 /// As [`match_version`], for a version that was parsed before and with choices.
@@ -75,9 +98,12 @@ impl<'a> Case<'a> {
     fn conclude(&self, groups: &[Group]) -> MatchResult {
         let (affecting, others): (Vec<&Group>, Vec<&Group>) =
             groups.iter().partition(|group| self.affects(group));
+        let (bundles, affecting): (Vec<&Group>, Vec<&Group>) = affecting
+            .iter()
+            .partition(|group| self.is_told_apart(group, &affecting));
         let fixes = Fixes::new(self.ecosystem, self.entries, self.subject, self.options, groups);
-        let mut affected: Vec<VulnerabilityMatch> =
-            affecting.iter().map(|group| self.accuse(group, &fixes)).collect();
+        let accuse = |group: &&Group| self.accuse(group, &bundles, &fixes);
+        let mut affected: Vec<VulnerabilityMatch> = affecting.iter().map(accuse).collect();
         affected.sort_by(VulnerabilityMatch::cmp_urgency);
         let mut undetermined: Vec<Undetermined> =
             others.iter().filter_map(|group| self.doubt(group)).collect();
@@ -101,15 +127,36 @@ impl<'a> Case<'a> {
         outcomes.into_iter().any(Outcome::is_affected)
     }
 
-    fn accuse(&self, group: &Group, fixes: &Fixes<'_>) -> VulnerabilityMatch {
-        let heard = self.hear(group);
+    /// Whether a distribution's notice is about several flaws of which other groups speak one by one: then it
+    /// is evidence for those, and no flaw of its own (`matching.md` §2.8).
+    fn is_told_apart(&self, group: &Group, affecting: &[&Group]) -> bool {
+        let members = group.members.iter().filter_map(|index| self.entries.get(*index));
+        let apart = |id: &String| {
+            let others = affecting.iter().filter(|other| other.members != group.members);
+            others
+                .into_iter()
+                .any(|other| other.ids.binary_search(id).is_ok())
+        };
+        self.ecosystem.distribution().is_some()
+            && members
+                .into_iter()
+                .all(|entry| entry.upstream.len() > 1 && entry.upstream.iter().all(apart))
+    }
+
+    fn accuse(&self, group: &Group, bundles: &[&Group], fixes: &Fixes<'_>) -> VulnerabilityMatch {
+        let mut heard = self.hear(group);
+        let upstream = upstream(group, &heard);
+        let speaks_of_it = |entry: &Entry| entry.upstream.iter().any(|id| group.ids.contains(id));
+        for bundle in bundles {
+            let told = self.hear(bundle).into_iter();
+            heard.extend(told.filter(|(entry, _)| speaks_of_it(entry)));
+        }
         let accusers: Vec<&Entry> = heard
             .iter()
             .filter(|(_, outcome)| outcome.is_affected())
             .map(|(entry, _)| *entry)
             .collect();
-        let class = accusers.iter().map(|entry| entry.class).min();
-        let class = class.unwrap_or(Class::Vulnerability);
+        let class = class(&heard);
         let vectors = heard.iter().flat_map(|(entry, _)| {
             let vectors = entry.vectors.iter();
             vectors.map(|vector| (entry.id.clone(), vector.clone()))
@@ -117,6 +164,7 @@ impl<'a> Case<'a> {
         VulnerabilityMatch {
             canonical: canonical(self.ecosystem.name(), &group.ids).to_owned(),
             ids: group.ids.clone(),
+            upstream,
             class,
             summary: summary(&heard),
             severity: severity(&heard, class),
@@ -131,17 +179,19 @@ impl<'a> Case<'a> {
         let mut records: Vec<RecordRef> = heard
             .iter()
             .filter(|(entry, _)| entry.makes_a_claim())
-            .map(|(entry, outcome)| testimony(entry, outcome))
+            .map(|(entry, outcome)| testimony(entry, outcome, self.subject))
             .collect();
         // Stable: within each half by id.
         records.sort_by_key(|record| !record.affected);
         let decisive = heard.iter().filter(|(_, outcome)| outcome.is_affected());
         let decisive = decisive.min_by_key(|(entry, _)| !entry.native);
         Evidence {
-            range: decisive.map_or_else(String::new, |(entry, outcome)| statement(entry, outcome)),
+            range: decisive.map_or_else(String::new, |(entry, outcome)| {
+                statement(entry, outcome, self.subject)
+            }),
             disputed: heard.iter().any(|(_, outcome)| outcome.is_denial()),
             partially_withdrawn: self.is_partially_withdrawn(group, heard),
-            notes: remarks(group, heard),
+            notes: remarks(group, heard, self.subject),
             records,
         }
     }
@@ -205,12 +255,12 @@ impl VulnerabilityMatch {
 }
 
 /// What a record says, and why, as evidence.
-fn testimony(entry: &Entry, outcome: &Outcome<'_>) -> RecordRef {
+fn testimony(entry: &Entry, outcome: &Outcome<'_>, subject: &Subject<'_>) -> RecordRef {
     RecordRef {
         id: entry.id.clone(),
         modified: entry.modified,
         affected: outcome.is_affected(),
-        range: statement(entry, outcome),
+        range: statement(entry, outcome, subject),
         doubt: outcome.doubt().map(|(reason, detail)| Doubt {
             reason,
             detail: detail.to_owned(),
@@ -218,23 +268,58 @@ fn testimony(entry: &Entry, outcome: &Outcome<'_>) -> RecordRef {
     }
 }
 
-fn statement(entry: &Entry, outcome: &Outcome<'_>) -> String {
+fn statement(entry: &Entry, outcome: &Outcome<'_>, subject: &Subject<'_>) -> String {
     match outcome {
         Outcome::Affected(_, Because::Within(interval)) => interval.to_string(),
         Outcome::Affected(_, Because::Listed(text)) => format!("listed version {text}"),
-        Outcome::AboveCeiling => format!("{} (by its events alone: affected)", entry.describe()),
-        Outcome::Unaffected | Outcome::Undetermined(..) | Outcome::Silent => entry.describe(),
+        Outcome::AboveCeiling => format!("{} (by its events alone: affected)", entry.describe(subject)),
+        Outcome::Unaffected | Outcome::Undetermined(..) | Outcome::Silent => entry.describe(subject),
     }
 }
 
-fn remarks(group: &Group, heard: &[(&Entry, Outcome<'_>)]) -> Vec<String> {
+/// The worst of what the accusing records are, unless the distribution itself accuses nobody.
+fn class(heard: &[(&Entry, Outcome<'_>)]) -> Class {
+    let accused = heard.iter().filter_map(|(entry, outcome)| match outcome {
+        Outcome::Affected(claim, _) => {
+            let excused = claim.stance.is_some_and(Stance::is_no_accusation);
+            Some(if excused {
+                entry.class.max(Class::Notice)
+            } else {
+                entry.class
+            })
+        }
+        _ => None,
+    });
+    accused.min().unwrap_or(Class::Vulnerability)
+}
+
+/// What the accusing records of the group are about, beyond its names.
+fn upstream(group: &Group, members: &[(&Entry, Outcome<'_>)]) -> Vec<String> {
+    let accusers = members.iter().filter(|(_, outcome)| outcome.is_affected());
+    let named = accusers.flat_map(|(entry, _)| entry.upstream.iter().chain(&entry.concerns));
+    let others = named.filter(|id| group.ids.binary_search(id).is_err());
+    let others: BTreeSet<String> = others.cloned().collect();
+    others.into_iter().collect()
+}
+
+fn remarks(group: &Group, heard: &[(&Entry, Outcome<'_>)], subject: &Subject<'_>) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(source) = subject.source() {
+        notes.push(format!("via source {source} {}", subject.text()));
+    }
     for (_, outcome) in heard {
         let Outcome::Affected(claim, _) = outcome else {
             continue;
         };
         if let Some((ending, bound)) = &claim.ceiling {
             notes.push(ceiling_note(*ending, bound));
+        }
+        notes.extend(claim.stance.map(|stance| stance.words().to_owned()));
+        if claim.restricted {
+            notes.push(restricted(claim));
+        }
+        if claim.module.as_deref() == Some("") {
+            notes.push("the record does not say which stream of the module it means".to_owned());
         }
         let shown: Vec<&str> = claim
             .functions
@@ -261,6 +346,11 @@ fn remarks(group: &Group, heard: &[(&Entry, Outcome<'_>)]) -> Vec<String> {
     }
     notes.dedup();
     notes
+}
+
+fn restricted(claim: &Claim) -> String {
+    let fixed: Vec<&str> = claim.fixed.iter().map(|fixed| fixed.text.as_str()).collect();
+    format!("mended for subscribers only: {}", fixed.join(", "))
 }
 
 /// The native record's words, else those of the first record that has any; accusers speak first.

@@ -159,6 +159,12 @@ pub struct EcosystemSpecific {
     /// Debian.
     #[serde(default, deserialize_with = "lenient")]
     pub urgency: Option<String>,
+    /// Debian's tracker: `open`, `resolved` or `undetermined`.
+    #[serde(default, deserialize_with = "lenient")]
+    pub status: Option<String>,
+    /// Debian's tracker: why the distribution sends out no advisory of its own, `postponed` or `ignored`.
+    #[serde(default, deserialize_with = "lenient")]
+    pub nodsa_reason: Option<String>,
 }
 
 /// `ecosystem_specific.affects` of RustSec.

@@ -72,6 +72,10 @@ impl Severity {
 }
 
 impl SeverityRating {
+    pub(crate) fn is_known(&self) -> bool {
+        self.level != Severity::Unknown
+    }
+
     /// A rating in words, without a score.
     #[must_use]
     pub(crate) fn in_words(word: &str) -> Self {
@@ -146,6 +150,8 @@ fn is_strict(vector: &Cvss, text: &str) -> bool {
 pub(crate) struct Ratings {
     /// The newest generation's rating.
     pub rating: Option<SeverityRating>,
+    /// What a scheme without vectors says: Ubuntu's priority.
+    pub word: Option<SeverityRating>,
     /// Every vector that was understood.
     pub vectors: Vec<String>,
     /// Those that were not, one remark each.
@@ -172,9 +178,10 @@ pub(crate) fn rate(scores: &[osv::Score]) -> Ratings {
             Err(error) => ratings.remarks.push(error.to_string()),
         }
     }
+    ratings.word = word.map(|word| SeverityRating::in_words(word));
     ratings.rating = match newest {
         Some((rated, vector)) => Some(rated.into_rating(vector)),
-        None => word.map(|word| SeverityRating::in_words(word)),
+        None => ratings.word.clone(),
     };
     ratings
 }

@@ -5,12 +5,29 @@ use std::borrow::Cow;
 use ecosystems::{Ecosystem, VersionKey};
 
 use crate::UndeterminedReason;
+use crate::entry::Claim;
+
+/// A package version as it is installed: what advisories of its ecosystem are asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Installed<'a> {
+    /// The version that is compared; of a distribution's package, that of its source where records name
+    /// sources. Empty when there is none.
+    pub version: &'a str,
+    /// The release of the distribution, in the form of
+    /// [`Distribution::release`](ecosystems::Distribution::release).
+    pub release: Option<&'a str>,
+    /// The module and stream that it is from (`nodejs:14`), where that is known.
+    pub module: Option<&'a str>,
+    /// The source package that records name in place of this one.
+    pub source: Option<&'a str>,
+}
 
 /// One version, parsed once for all the entries that it is matched against.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     text: &'a str,
     state: State<'a>,
+    installed: Installed<'a>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +54,20 @@ impl<'a> Subject<'a> {
                 key: Cow::Owned(key),
             },
         };
-        Self { text, state }
+        Self {
+            text,
+            state,
+            installed: Installed::default(),
+        }
+    }
+
+    /// As [`Subject::new`], for a version in its surroundings.
+    #[must_use]
+    pub fn of(ecosystem: &dyn Ecosystem, installed: &Installed<'a>) -> Self {
+        Self {
+            installed: *installed,
+            ..Self::new(ecosystem, Some(installed.version))
+        }
     }
 
     /// A version whose key is at hand, as the store keeps it.
@@ -47,7 +77,45 @@ impl<'a> Subject<'a> {
             public: public_key(ecosystem, text),
             key: Cow::Borrowed(key),
         };
-        Self { text, state }
+        Self {
+            text,
+            state,
+            installed: Installed::default(),
+        }
+    }
+
+    /// The same surroundings, of another subject.
+    pub(crate) fn beside(mut self, other: &Subject<'a>) -> Self {
+        self.installed = other.installed;
+        self
+    }
+
+    pub(crate) fn release(&self) -> Option<&'a str> {
+        self.installed.release
+    }
+
+    /// The source package that records name in place of the package, for the evidence.
+    pub(crate) fn source(&self) -> Option<&'a str> {
+        self.installed.source
+    }
+
+    /// Whether a claim is about the release and the builds that the subject is one of. Releases compare only
+    /// when both sides name one (`matching.md` §2.2).
+    pub(crate) fn is_meant_by(&self, claim: &Claim) -> bool {
+        let release = self.installed.release.zip(claim.release.as_deref());
+        release.is_none_or(|(ours, theirs)| ours == theirs) && self.is_built_as(claim)
+    }
+
+    /// Packages of a module are built apart from all others, and each stream by itself. A stream that one
+    /// side does not name may be the other's.
+    fn is_built_as(&self, claim: &Claim) -> bool {
+        let modular = self.text.contains(MODULAR_BUILD) || self.installed.module.is_some();
+        match &claim.module {
+            None => true,
+            Some(_) if !modular => false,
+            Some(stream) if stream.is_empty() => true,
+            Some(stream) => self.installed.module.is_none_or(|ours| ours == stream),
+        }
     }
 
     #[must_use]
@@ -76,6 +144,9 @@ impl<'a> Subject<'a> {
         }
     }
 }
+
+/// Stands in the release of every package that was built for a module.
+pub(crate) const MODULAR_BUILD: &str = ".module";
 
 /// Local labels and build metadata begin with a plus in every ecosystem that has them.
 fn public_key(ecosystem: &dyn Ecosystem, text: &str) -> Option<VersionKey> {

@@ -1,5 +1,7 @@
 //! The rules of matching, one by one, on records of a few lines.
 
+mod distributions;
+
 use clock::Timestamp;
 use ecosystems::{Ecosystem, Step};
 use proptest::prelude::*;
@@ -345,6 +347,7 @@ fn several_claims_about_a_package_are_one_entry() {
             {"package": {"ecosystem": "PyPI", "name": "Some.Name"}, "versions": ["1.0"]},
             {"package": {"ecosystem": "PyPI", "name": "some-name"}, "versions": ["2.0"]},
             {"package": {"ecosystem": "Debian:12", "name": "some-name"}, "versions": ["3.0"]},
+            {"package": {"ecosystem": "Debian:11", "name": "some-name"}, "versions": ["2.0"]},
             {"ranges": []},
         ],
     });
@@ -354,24 +357,20 @@ fn several_claims_about_a_package_are_one_entry() {
         .packages
         .iter()
         .map(|p| {
-            (
-                p.ecosystem.as_str(),
-                p.release.as_deref(),
-                p.name.as_str(),
-                p.entry.claims.len(),
-            )
+            let releases: Vec<_> = p.entry.claims.iter().map(|c| c.release.as_deref()).collect();
+            (p.ecosystem.as_str(), p.name.as_str(), releases)
         })
         .collect();
     assert_eq!(
         packages,
         [
-            ("PyPI", None, "some-name", 2),
-            ("Debian", Some("12"), "some-name", 1)
+            ("PyPI", "some-name", vec![None, None]),
+            ("Debian", "some-name", vec![Some("12"), Some("11")])
         ]
     );
     assert_eq!(
         notes.iter().map(|note| note.place.as_str()).collect::<Vec<_>>(),
-        ["/affected/3"]
+        ["/affected/4"]
     );
     let entry = &advisory.packages[0].entry;
     assert_eq!(entry.published, Some(Timestamp::from_millis(1_672_531_200_000)));

@@ -127,6 +127,7 @@ fn knowledge() -> Knowledge {
 fn affected_by(id: ComponentId) -> MatchResult {
     MatchResult {
         affected: vec![VulnerabilityMatch {
+            upstream: Vec::new(),
             canonical: format!("CVE-2026-{id}"),
             ids: vec![format!("CVE-2026-{id}")],
             class: Class::Vulnerability,

@@ -252,5 +252,13 @@ fn tally_notices(tally: Tally) -> impl Iterator<Item = VerdictNotice> {
             tally.own_code
         ),
     });
-    groupings.into_iter().chain(own_code)
+    let owned = (tally.owned > 0).then(|| VerdictNotice {
+        code: "owned_by_package".to_owned(),
+        level: Level::Info,
+        text: format!(
+            "{} of the components were installed by packages of the distribution, whose advisories speak for them",
+            tally.owned
+        ),
+    });
+    groupings.into_iter().chain(owned).chain(own_code)
 }

@@ -8,8 +8,8 @@ use policy::{Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeve
 use sha2::{Digest, Sha256};
 
 use crate::label::{label, package_name, package_purl};
-use crate::status::{ecosystem_of, version};
-use crate::{Graph, Knowledge, PATH_COUNT_LIMIT, PATHS_SHOWN, Seen};
+use crate::status::version;
+use crate::{Graph, Knowledge, PATH_COUNT_LIMIT, PATHS_SHOWN, Seen, Surroundings};
 
 /// Hexadecimal digits of a digest that make an id.
 const ID_DIGITS: usize = 24;
@@ -29,15 +29,17 @@ pub fn finding_key(package: &str, version: &str, canonical: &str) -> String {
 pub(crate) fn collect(inventory: &Inventory, knowledge: &Knowledge, graph: &Graph) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
+    let surroundings = Surroundings::of(inventory);
     for (id, component) in (0..).zip(&inventory.components) {
         let Some(result) = knowledge
             .matches
             .get(&id)
             .filter(|result| !result.affected.is_empty() && is_spoken_of(component))
+            .filter(|_| surroundings.owner(id).is_none())
         else {
             continue;
         };
-        let affected = Affected::new(id, component, inventory, graph);
+        let affected = Affected::new(id, component, inventory, graph, &surroundings);
         for group in &result.affected {
             let key = finding_key(&affected.package, &affected.component.version, &group.canonical);
             match known.get(&key).and_then(|&position| findings.get_mut(position)) {
@@ -72,7 +74,13 @@ struct Affected {
 }
 
 impl Affected {
-    fn new(id: ComponentId, component: &Component, inventory: &Inventory, graph: &Graph) -> Self {
+    fn new(
+        id: ComponentId,
+        component: &Component,
+        inventory: &Inventory,
+        graph: &Graph,
+        surroundings: &Surroundings,
+    ) -> Self {
         let name_of = |id: &ComponentId| inventory.components.get(*id as usize).map(label);
         let purl = component.purl.as_ref();
         let direct = graph.direct(id);
@@ -90,7 +98,7 @@ impl Affected {
         let listed = u64::try_from(paths.len()).unwrap_or(PATH_COUNT_LIMIT);
         Self {
             package: purl.map_or_else(|| package_name(component), package_purl),
-            component: finding_component(component, direct),
+            component: finding_component(component, direct, surroundings),
             path_count: graph.path_count(id).max(listed),
             paths,
             via: (!via.is_empty()).then(|| via.join(", ")),
@@ -109,7 +117,7 @@ impl Affected {
             kev: knowledge
                 .kev
                 .as_ref()
-                .map(|kev| group.ids.iter().any(|id| kev.contains(id))),
+                .map(|kev| names(group).any(|id| kev.contains(id))),
             epss: epss(group, knowledge),
             component: self.component.clone(),
             paths: self.paths.clone(),
@@ -164,9 +172,13 @@ fn most_needed(a: Scope, b: Scope) -> Scope {
     a.min(b)
 }
 
-fn finding_component(component: &Component, direct: Option<bool>) -> FindingComponent {
+fn finding_component(
+    component: &Component,
+    direct: Option<bool>,
+    surroundings: &Surroundings,
+) -> FindingComponent {
     let purl = component.purl.as_ref();
-    let ecosystem = ecosystem_of(component).map(ecosystems::Ecosystem::name);
+    let ecosystem = surroundings.ecosystem(component).map(ecosystems::Ecosystem::name);
     FindingComponent {
         purl: purl.map(ToString::to_string).unwrap_or_default(),
         name: package_name(component),
@@ -181,12 +193,16 @@ fn finding_component(component: &Component, direct: Option<bool>) -> FindingComp
 }
 
 fn aliases(group: &VulnerabilityMatch) -> Vec<String> {
-    group
-        .ids
-        .iter()
+    names(group)
         .filter(|id| **id != group.canonical)
         .cloned()
         .collect()
+}
+
+/// Every id that the group is known under or is about: whoever has decided on a CVE has decided on what a
+/// distribution's record makes of it.
+fn names(group: &VulnerabilityMatch) -> impl Iterator<Item = &String> {
+    group.ids.iter().chain(&group.upstream)
 }
 
 fn severity(group: &VulnerabilityMatch) -> FindingSeverity {
@@ -202,9 +218,7 @@ fn severity(group: &VulnerabilityMatch) -> FindingSeverity {
 /// The highest probability of the group's ids; `None` when the feed is not loaded or has none of them.
 fn epss(group: &VulnerabilityMatch, knowledge: &Knowledge) -> Option<f64> {
     let scores = knowledge.epss.as_ref()?;
-    group
-        .ids
-        .iter()
+    names(group)
         .filter_map(|id| scores.get(id).copied())
         .max_by(f64::total_cmp)
 }

@@ -15,6 +15,7 @@ mod report;
 #[cfg(test)]
 mod sample;
 mod status;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 mod upgrades;
@@ -34,3 +35,4 @@ pub use licensing::{Conclusion, LicenseOrigin};
 pub use order::{RANK_PROBABILITIES, RANK_PROBABILITY_WIDTH, rank, ranks, worst_first};
 pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
 pub use status::version;
+pub use surroundings::{Packaged, Surroundings};

@@ -99,6 +99,10 @@ pub enum WhyNotChecked {
     UnsupportedEcosystem,
     /// The ecosystem is supported but no feed for it is loaded.
     FeedNotLoaded,
+    /// A package of a distribution of which nothing says which release it is from.
+    ReleaseUnknown,
+    /// A package of the distribution installed it, whose advisories speak for it.
+    OwnedByPackage,
     /// Git, path, URL or another registry: public advisories do not speak of it.
     NotFromDefaultRegistry,
     /// Some record could not be decided for this version.
@@ -115,6 +119,8 @@ impl WhyNotChecked {
             Self::NoVersion => "no_version",
             Self::UnsupportedEcosystem => "unsupported_ecosystem",
             Self::FeedNotLoaded => "feed_not_loaded",
+            Self::ReleaseUnknown => "release_unknown",
+            Self::OwnedByPackage => "owned_by_package",
             Self::NotFromDefaultRegistry => "not_from_default_registry",
             Self::Undetermined => "undetermined",
         }

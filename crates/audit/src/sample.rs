@@ -82,6 +82,7 @@ pub(crate) fn group(
         format!("introduced 0, fixed {fixed}")
     });
     VulnerabilityMatch {
+        upstream: Vec::new(),
         canonical,
         class: Class::Vulnerability,
         summary: summary.to_owned(),

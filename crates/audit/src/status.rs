@@ -1,21 +1,22 @@
 //! Which components were checked, and why the others were not.
 //!
-//! Three kinds of components are no gap in what was checked, and do not make a verdict indeterminate:
+//! Four kinds of components are no gap in what was checked, and do not make a verdict indeterminate:
 //!
 //! - **groupings**: files, operating systems, containers, devices, data, and applications without package
 //!   URL and CPE. Syft lists every file of an image, Trivy every lockfile and the operating system; the packages in
 //!   them are listed apart and are what can be checked;
+//! - **what a package of the distribution owns**: the distribution's advisories speak of that package, which
+//!   is listed and checked itself;
 //! - **own code**: components from a path of the product itself. No public advisory speaks of them;
 //! - **the root** when nothing could be matched: the product is not its own dependency.
 //!
 //! They are listed as not checked all the same. Everything else that was not fully checked counts.
 
-use ecosystems::Ecosystem;
 use inventory::{Component, ComponentId, ComponentKind, Inventory, Source};
 
 use crate::label::package_name;
 use crate::licensing::Licensing;
-use crate::{ComponentStatus, Graph, Knowledge, WhyNotChecked};
+use crate::{ComponentStatus, Graph, Knowledge, Surroundings, WhyNotChecked};
 
 /// Whether a component is no package at all but holds or describes others.
 pub(crate) fn is_grouping(component: &Component) -> bool {
@@ -56,17 +57,19 @@ impl Coverage {
     }
 }
 
-/// The ecosystem that understands the component's package URL.
-pub(crate) fn ecosystem_of(component: &Component) -> Option<&'static dyn Ecosystem> {
-    component
-        .purl
-        .as_ref()
-        .and_then(|purl| ecosystems::by_purl_type(purl.kind()))
+/// What a component was checked with.
+#[derive(Clone, Copy)]
+pub(crate) struct Checks<'a> {
+    pub knowledge: &'a Knowledge,
+    pub surroundings: &'a Surroundings,
 }
 
-pub(crate) fn coverage(id: ComponentId, component: &Component, knowledge: &Knowledge) -> Coverage {
+pub(crate) fn coverage(id: ComponentId, component: &Component, checks: Checks<'_>) -> Coverage {
     if is_grouping(component) {
         return Coverage::NoGap(WhyNotChecked::NotAPackage);
+    }
+    if checks.surroundings.owner(id).is_some() {
+        return Coverage::NoGap(WhyNotChecked::OwnedByPackage);
     }
     match &component.source {
         Source::Registry => {}
@@ -75,21 +78,31 @@ pub(crate) fn coverage(id: ComponentId, component: &Component, knowledge: &Knowl
             return Coverage::Gap(WhyNotChecked::NotFromDefaultRegistry);
         }
     }
-    match gap(id, component, knowledge) {
+    match gap(id, component, checks) {
         Some(why) => Coverage::Gap(why),
         None => Coverage::Checked,
     }
 }
 
-fn gap(id: ComponentId, component: &Component, knowledge: &Knowledge) -> Option<WhyNotChecked> {
+fn gap(id: ComponentId, component: &Component, checks: Checks<'_>) -> Option<WhyNotChecked> {
+    let Checks {
+        knowledge,
+        surroundings,
+    } = checks;
     if component.purl.is_none() {
         return Some(WhyNotChecked::NoPurl);
     }
-    let Some(ecosystem) = ecosystem_of(component) else {
+    let Some(ecosystem) = surroundings.ecosystem(component) else {
         return Some(WhyNotChecked::UnsupportedEcosystem);
     };
     if version(component).is_none() {
         return Some(WhyNotChecked::NoVersion);
+    }
+    if surroundings
+        .packaged(component)
+        .is_some_and(|packaged| packaged.release.is_none())
+    {
+        return Some(WhyNotChecked::ReleaseUnknown);
     }
     if !covers(&knowledge.covered, ecosystem.name()) {
         return Some(WhyNotChecked::FeedNotLoaded);
@@ -121,21 +134,28 @@ pub(crate) fn statuses(
     graph: &Graph,
     licensing: &Licensing,
 ) -> (Vec<ComponentStatus>, Tally) {
+    let surroundings = &Surroundings::of(inventory);
+    let checks = Checks {
+        knowledge,
+        surroundings,
+    };
     let mut tally = Tally::default();
     let statuses = inventory
         .iter()
         .map(|(id, component)| {
-            let coverage = coverage(id, component, knowledge);
+            let coverage = coverage(id, component, checks);
             tally.count(coverage);
+            let ecosystem = surroundings.ecosystem(component);
             ComponentStatus {
                 license: crate::license::effective_license(licensing.claims(id, component)),
                 license_origin: licensing.origin(id),
+                ecosystem: ecosystem.map(|ecosystem| ecosystem.name().to_owned()),
                 ..status(id, component, coverage, graph)
             }
         })
         .collect();
     if let Some((id, root)) = matched_root(inventory, knowledge) {
-        tally.count(coverage(id, root, knowledge));
+        tally.count(coverage(id, root, checks));
     }
     (statuses, tally)
 }
@@ -152,7 +172,7 @@ fn status(id: ComponentId, component: &Component, coverage: Coverage, graph: &Gr
         purl: component.purl.as_ref().map(ToString::to_string),
         name: package_name(component),
         version: version(component).map(str::to_owned),
-        ecosystem: ecosystem_of(component).map(|ecosystem| ecosystem.name().to_owned()),
+        ecosystem: None,
         scope: component.scope,
         direct: graph.direct(id),
         license: None,
@@ -169,6 +189,7 @@ pub(crate) struct Tally {
     /// Gaps: components that should have been checked and were not, or not fully.
     pub undetermined: usize,
     pub groupings: usize,
+    pub owned: usize,
     pub own_code: usize,
 }
 
@@ -178,6 +199,7 @@ impl Tally {
             Coverage::Checked => &mut self.evaluated,
             Coverage::Gap(_) => &mut self.undetermined,
             Coverage::NoGap(WhyNotChecked::NotAPackage) => &mut self.groupings,
+            Coverage::NoGap(WhyNotChecked::OwnedByPackage) => &mut self.owned,
             Coverage::NoGap(_) => &mut self.own_code,
         };
         *slot += 1;

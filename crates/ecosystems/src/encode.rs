@@ -30,6 +30,11 @@ impl KeyBytes {
         self.0.push(tag);
     }
 
+    /// Writes one byte of an order that an ecosystem lays out itself.
+    pub fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
     pub fn number(&mut self, number: &Number) {
         match number {
             Number::Small(value) => self.small(*value),

@@ -39,3 +39,12 @@ pub struct UnparseableVersion {
     pub ecosystem: &'static str,
     pub text: String,
 }
+
+impl UnparseableVersion {
+    pub(crate) fn new(ecosystem: &'static str, text: &str) -> Self {
+        Self {
+            ecosystem,
+            text: text.to_owned(),
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! numbers, leading zeros and integers of any size. Build metadata is read and forgotten. Precedence is
 //! SemVer §11; of more than three numbers the further ones decide after the patch, zero where absent.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -137,6 +138,24 @@ impl Version {
             () => Step::Patch,
         }
     }
+}
+
+/// How far apart two versions are, by the first of three numbers that differs.
+pub(crate) fn step_between(from: &[Number; 3], to: &[Number; 3]) -> Step {
+    let [major, minor, _] = from;
+    match () {
+        () if *major != to[0] => Step::Major,
+        () if *minor != to[1] => Step::Minor,
+        () => Step::Patch,
+    }
+}
+
+/// The text in lower case, borrowed where it is already.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(text.to_ascii_lowercase());
+    }
+    Cow::Borrowed(text)
 }
 
 /// The key of a version, for the ecosystems whose versions are semantic.

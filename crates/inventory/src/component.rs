@@ -51,6 +51,9 @@ pub struct Component {
     /// What a registry or a lockfile says of this version beyond its identity, where the document carries it.
     #[serde(default, skip_serializing_if = "PackageFacts::is_empty")]
     pub facts: PackageFacts,
+    /// The package of an operating system that installed the files of this one, when the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<ComponentId>,
 }
 
 /// What a registry or a lockfile says of a package version. What is absent is not known, never *no*.

@@ -19,6 +19,7 @@ mod licenses;
 mod node;
 mod notices;
 mod open;
+mod ownership;
 mod place;
 mod provenance;
 mod sniff;

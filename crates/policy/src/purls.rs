@@ -85,18 +85,18 @@ impl Versions {
             (Self::All, _) => true,
             (_, None) => false,
             (Self::One(version), Some(other)) => {
-                version == other || in_order(purl.kind(), other, version) == Some(Ordering::Equal)
+                version == other || in_order(purl, other, version) == Some(Ordering::Equal)
             }
             (Self::Range(comparators), Some(version)) => comparators.iter().all(|(comparator, bound)| {
-                in_order(purl.kind(), version, bound).is_some_and(|order| comparator.accepts(order))
+                in_order(purl, version, bound).is_some_and(|order| comparator.accepts(order))
             }),
         }
     }
 }
 
 /// How two versions of an ecosystem stand; `None` when the ecosystem or a version is not understood.
-pub(crate) fn in_order(kind: &str, left: &str, right: &str) -> Option<Ordering> {
-    let ecosystem = ecosystems::by_purl_type(kind)?;
+pub(crate) fn in_order(purl: &Purl, left: &str, right: &str) -> Option<Ordering> {
+    let ecosystem = ecosystems::by_purl(purl.kind(), purl.namespace())?;
     Some(ecosystem.key(left).ok()?.cmp(&ecosystem.key(right).ok()?))
 }
 

@@ -166,8 +166,8 @@ impl<'a> Component<'a> {
         let version = own.version().unwrap_or(&self.finding.component.version);
         let exact = named
             .version()
-            .is_none_or(|stated| !with_version || is_same_version(own.kind(), stated, version));
-        let order = |left: &str, right: &str| in_order(own.kind(), left, right);
+            .is_none_or(|stated| !with_version || is_same_version(own, stated, version));
+        let order = |left: &str, right: &str| in_order(own, left, right);
         let within = range
             .as_ref()
             .is_none_or(|range| range.contains(version, order) == Some(true));
@@ -218,12 +218,12 @@ impl<'a> Component<'a> {
             ),
             None => (step, ""),
         };
-        let order = |left: &str, right: &str| in_order(named.kind(), left, right);
+        let order = |left: &str, right: &str| in_order(&named, left, right);
         named.kind() == own.kind()
             && named.package_name() == name
             && named
                 .version()
-                .is_none_or(|stated| is_same_version(named.kind(), stated, version))
+                .is_none_or(|stated| is_same_version(&named, stated, version))
             && range
                 .as_ref()
                 .is_none_or(|range| range.contains(version, order) == Some(true))
@@ -241,10 +241,10 @@ fn is_root(id: &ProductId, product: SubjectProduct<'_>) -> Result<(), Silence> {
                 return Err(Silence::OtherProduct);
             }
             let version = own.version().or(product.version).unwrap_or_default();
-            let order = |left: &str, right: &str| in_order(own.kind(), left, right);
+            let order = |left: &str, right: &str| in_order(&own, left, right);
             let exact = named
                 .version()
-                .is_none_or(|stated| is_same_version(own.kind(), stated, version));
+                .is_none_or(|stated| is_same_version(&own, stated, version));
             let within = range
                 .as_ref()
                 .is_none_or(|range| range.contains(version, order) == Some(true));
@@ -272,8 +272,8 @@ fn is_same_package(named: &Purl, own: &Purl) -> bool {
             .all(|(key, value)| own.qualifier(key) == Some(value.as_str()))
 }
 
-fn is_same_version(kind: &str, stated: &str, version: &str) -> bool {
-    stated == version || in_order(kind, stated, version) == Some(std::cmp::Ordering::Equal)
+fn is_same_version(purl: &Purl, stated: &str, version: &str) -> bool {
+    stated == version || in_order(purl, stated, version) == Some(std::cmp::Ordering::Equal)
 }
 
 /// The statements of a subject, indexed by what they name.

@@ -93,7 +93,7 @@ impl PreparedInventory {
         Ok(Self {
             digest: hex::encode(inventory.digest()),
             content,
-            identities: inventory.components.iter().map(Identity::of).collect(),
+            identities: Identity::all(inventory),
             facts,
             components: i64::try_from(inventory.component_count()).unwrap_or(i64::MAX),
         })

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ::inventory::Component;
+use ::advisories::Installed;
+use ::inventory::{Component, Inventory};
+use audit::Surroundings;
 
 use crate::Error;
 use crate::db::{Column, Insert, List, Session, Tx, statements};
@@ -21,7 +23,7 @@ statements! {
         WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     WITH_VERSIONS = "SELECT p.id FROM package p
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
-          AND EXISTS (SELECT 1 FROM package_version v WHERE v.package_id = p.id)
+          AND EXISTS (SELECT 1 FROM package_version v WHERE v.subject_package_id = p.id)
         ORDER BY p.id";
     /// The versions in an inventory of the packages that some versions belong to.
     SIBLINGS = "SELECT v.id, v.package_id, p.ecosystem, v.version
@@ -41,13 +43,22 @@ static NEW_PACKAGE: Insert = Insert {
 
 static NEW_VERSION: Insert = Insert {
     table: "package_version",
-    columns: &["package_id", "version", "identity"],
+    columns: &[
+        "package_id",
+        "version",
+        "identity",
+        "subject_package_id",
+        "subject_version",
+        "distribution_release",
+        "module_stream",
+    ],
     suffix: "ON CONFLICT (identity) DO NOTHING",
 };
 
 /// What an index entry of PostgreSQL holds is bounded; no registry takes names or versions of this length.
 const LONGEST_NAME: usize = 1_000;
 const LONGEST_VERSION: usize = 400;
+const LONGEST_RELEASE: usize = 100;
 
 /// The text as both engines and their indexes take it: without NUL, and of bounded length. What is cut ends in a
 /// digest of the whole, so that two long names stay two.
@@ -75,38 +86,130 @@ pub struct Identity {
     pub name: String,
     /// Empty when the document gives none.
     pub version: String,
-    /// The purl without qualifiers, or `unidentified:NAME@VERSION`.
+    /// The purl with no qualifiers but those that change what is known about a package of a distribution, or
+    /// `unidentified:NAME@VERSION`.
     pub text: String,
+    /// The package that advisories name in its place, of the same ecosystem; the package itself where that is
+    /// the same.
+    pub subject: String,
+    /// The version that they speak of.
+    pub subject_version: String,
+    /// The release of the distribution; absent for everything else, and when it is not known.
+    pub release: Option<String>,
+    /// The module and stream that it was built for.
+    pub module: Option<String>,
 }
 
 impl Identity {
-    /// Reads the identity off a component: by its purl, else by its bare name and version.
+    /// Reads the identity off a component by itself: by its purl, else by its bare name and version.
     #[must_use]
     pub fn of(component: &Component) -> Self {
+        Self::within(component, &Surroundings::default())
+    }
+
+    /// The identities of all components of a document, in their order.
+    #[must_use]
+    pub fn all(inventory: &Inventory) -> Vec<Self> {
+        let surroundings = Surroundings::of(inventory);
+        let components = inventory.components.iter();
+        components
+            .map(|component| Self::within(component, &surroundings))
+            .collect()
+    }
+
+    /// As [`Identity::of`], with what the document says around the component.
+    #[must_use]
+    pub fn within(component: &Component, surroundings: &Surroundings) -> Self {
         let name = storable(&audit::package_name(component), LONGEST_NAME);
         let version = storable(audit::version(component).unwrap_or_default(), LONGEST_VERSION);
         let Some(purl) = &component.purl else {
             let text = format!("unidentified:{name}@{version}");
-            return Self {
-                ecosystem: String::new(),
-                name,
-                version,
-                text,
-            };
+            return Self::plain(String::new(), name, version, text);
         };
-        let (ecosystem, name) = match ecosystems::by_purl_type(purl.kind()) {
+        let (ecosystem, name) = match surroundings.ecosystem(component) {
             Some(ecosystem) => (
                 ecosystem.name().to_owned(),
                 ecosystem.normalize(&name).into_owned(),
             ),
             None => (purl.kind().to_owned(), name),
         };
-        let text = format!("pkg:{}/{name}@{version}", purl.kind());
+        let Some(packaged) = surroundings.packaged(component) else {
+            let text = format!("pkg:{}/{name}@{version}", purl.kind());
+            return Self::plain(ecosystem, name, version, text);
+        };
+        let subject = storable(&packaged.name, LONGEST_NAME);
+        let subject_version = storable(&packaged.version, LONGEST_VERSION);
+        let version = storable(&packaged.own_version, LONGEST_VERSION);
+        let mut identity = Self {
+            release: packaged
+                .release
+                .map(|release| storable(&release, LONGEST_RELEASE)),
+            module: packaged.module.map(|module| storable(&module, LONGEST_RELEASE)),
+            subject,
+            subject_version,
+            ..Self::plain(ecosystem, name, version, String::new())
+        };
+        identity.text = identity.of_distribution();
+        identity
+    }
+
+    fn plain(ecosystem: String, name: String, version: String, text: String) -> Self {
         Self {
+            subject: name.clone(),
+            subject_version: version.clone(),
+            release: None,
+            module: None,
             ecosystem,
             name,
             version,
             text,
+        }
+    }
+
+    /// `pkg:deb/debian/libssl3@3.0.11-1?distro=12&upstream=openssl@3.0.11-1`.
+    fn of_distribution(&self) -> String {
+        let known = ecosystems::by_name(&self.ecosystem);
+        let kind = known.map_or("", ecosystems::Ecosystem::purl_type);
+        let vendor = known.and_then(|known| known.purl_namespaces().first()).unwrap_or(&"");
+        let mut text = format!("pkg:{kind}/{vendor}/{}@{}", self.name, self.version);
+        let source = self
+            .source()
+            .map(|source| format!("{source}@{}", self.subject_version));
+        let qualifiers = [
+            ("distro", self.release.as_deref()),
+            ("modularitylabel", self.module.as_deref()),
+            ("upstream", source.as_deref()),
+        ];
+        let stated = qualifiers
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        for (position, (key, value)) in stated.enumerate() {
+            let separator = if position == 0 { '?' } else { '&' };
+            text.push_str(&format!("{separator}{key}={value}"));
+        }
+        text
+    }
+
+    /// The source package, where advisories name that in place of the package.
+    fn source(&self) -> Option<&str> {
+        let differs = self.subject != self.name || self.subject_version != self.version;
+        differs.then_some(self.subject.as_str())
+    }
+
+    /// Ecosystem and name of the package that advisories name.
+    #[must_use]
+    pub fn subject_key(&self) -> (String, String) {
+        (self.ecosystem.clone(), self.subject.clone())
+    }
+
+    /// What advisories are asked about.
+    #[must_use]
+    pub fn installed(&self) -> Installed<'_> {
+        Installed {
+            version: &self.subject_version,
+            release: self.release.as_deref(),
+            module: self.module.as_deref(),
+            source: self.source(),
         }
     }
 }
@@ -203,8 +306,8 @@ pub(crate) async fn advance(tx: &mut Tx, packages: &[i64]) -> Result<Vec<i64>, E
     tx.query(&WITH_VERSIONS).bind(List::of(packages)).column().await
 }
 
-/// The ids of the packages of these identities, keyed by `(ecosystem, name)`; one that nobody has spoken of yet is
-/// not among them.
+/// The ids of the packages that advisories name in place of these identities, keyed by
+/// [`Identity::subject_key`]; one that nobody has spoken of yet is not among them.
 pub async fn ids(
     session: &mut Session,
     identities: &[Identity],
@@ -214,7 +317,7 @@ pub async fn ids(
         names
             .entry(&identity.ecosystem)
             .or_default()
-            .insert(&identity.name);
+            .insert(&identity.subject);
     }
     known_packages(session, &names).await
 }
@@ -240,20 +343,30 @@ pub(crate) async fn intern(tx: &mut Tx, identities: &[Identity]) -> Result<Vec<i
 async fn insert_versions(tx: &mut Tx, missing: &BTreeSet<&Identity>) -> Result<(), Error> {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for identity in missing {
-        names
-            .entry(&identity.ecosystem)
-            .or_default()
-            .insert(&identity.name);
+        let names = names.entry(&identity.ecosystem).or_default();
+        names.insert(&identity.name);
+        names.insert(&identity.subject);
     }
     let packages = intern_packages(tx, &names).await?;
-    let package_of = |identity: &Identity| {
-        let key = (identity.ecosystem.clone(), identity.name.clone());
+    let package_of = |identity: &Identity, name: &str| {
+        let key = (identity.ecosystem.clone(), name.to_owned());
         packages.get(&key).copied().unwrap_or_default()
     };
+    let texts = |of: fn(&Identity) -> &String| missing.iter().map(|identity| of(identity).clone()).collect();
+    let own = missing
+        .iter()
+        .map(|identity| package_of(identity, &identity.name));
+    let subjects = missing
+        .iter()
+        .map(|identity| package_of(identity, &identity.subject));
     let columns = vec![
-        Column::Int(missing.iter().map(|identity| package_of(identity)).collect()),
-        Column::Text(missing.iter().map(|identity| identity.version.clone()).collect()),
-        Column::Text(missing.iter().map(|identity| identity.text.clone()).collect()),
+        Column::Int(own.collect()),
+        Column::Text(texts(|identity| &identity.version)),
+        Column::Text(texts(|identity| &identity.text)),
+        Column::Int(subjects.collect()),
+        Column::Text(texts(|identity| &identity.subject_version)),
+        Column::MaybeText(missing.iter().map(|identity| identity.release.clone()).collect()),
+        Column::MaybeText(missing.iter().map(|identity| identity.module.clone()).collect()),
     ];
     tx.insert(&NEW_VERSION, columns).await?;
     Ok(())

@@ -205,21 +205,27 @@ fn package_line(package: &AdvisoryPackage) -> PackageRange {
         (true, 0) => "no version is named".to_owned(),
         (true, listed) => format!("{listed} listed versions"),
     };
-    let ecosystem = match &package.release {
-        Some(release) => format!("{}:{release}", package.ecosystem),
-        None => package.ecosystem.clone(),
+    let releases: BTreeSet<&str> = claims
+        .iter()
+        .filter_map(|claim| claim.release.as_deref())
+        .collect();
+    let ecosystem = if releases.is_empty() {
+        package.ecosystem.clone()
+    } else {
+        let releases: Vec<&str> = releases.into_iter().collect();
+        format!("{}:{}", package.ecosystem, releases.join(", "))
     };
+    let fixed: BTreeSet<&str> = claims
+        .iter()
+        .flat_map(|claim| &claim.fixed)
+        .map(|bound| bound.text.as_str())
+        .collect();
     PackageRange {
         purl: package_purl(&package.ecosystem, &package.name),
         name: package.name.clone(),
         ecosystem,
         range,
-        fixed: package
-            .entry
-            .fixed
-            .iter()
-            .map(|bound| bound.text.clone())
-            .collect(),
+        fixed: fixed.into_iter().map(str::to_owned).collect(),
     }
 }
 

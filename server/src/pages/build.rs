@@ -191,6 +191,8 @@ pub(super) const fn why_words(why: WhyNotChecked) -> &'static str {
         WhyNotChecked::NoVersion => "the document gives no version",
         WhyNotChecked::UnsupportedEcosystem => "its ecosystem is not supported yet",
         WhyNotChecked::FeedNotLoaded => "no advisory feed for its ecosystem is loaded",
+        WhyNotChecked::ReleaseUnknown => "nothing says which release of its distribution it is from",
+        WhyNotChecked::OwnedByPackage => "a package of the distribution installed it and speaks for it",
         WhyNotChecked::NotFromDefaultRegistry => {
             "not from the public registry, so public advisories do not speak of it"
         }

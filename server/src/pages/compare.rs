@@ -222,7 +222,7 @@ fn step(change: &ComponentChange) -> Option<&'static str> {
         return None;
     };
     let purl: Purl = change.purl.as_deref()?.parse().ok()?;
-    let ecosystem = ecosystems::by_purl_type(purl.kind())?;
+    let ecosystem = ecosystems::by_purl(purl.kind(), purl.namespace())?;
     if ecosystem.key(to).ok()? < ecosystem.key(from).ok()? {
         return Some("down");
     }

@@ -147,6 +147,7 @@ fn doubt_words(doubt: &Doubt) -> String {
         UndeterminedReason::RangeNotDeclaredExact => "the component names a range, not a version",
         UndeterminedReason::UnsupportedEcosystem => "versions of the ecosystem cannot be compared",
         UndeterminedReason::GitOnly => "it speaks of commits only",
+        UndeterminedReason::ReleaseUnknown => "nothing says which release of its distribution it is from",
     };
     if doubt.detail.is_empty() {
         why.to_owned()

@@ -308,6 +308,8 @@ pub(crate) fn why_words(why: &str) -> &'static str {
         "no_version" => "the SBOM names no version",
         "unsupported_ecosystem" => "its ecosystem is not supported yet",
         "feed_not_loaded" => "no feed for its ecosystem is loaded",
+        "release_unknown" => "nothing says which release of its distribution it is from",
+        "owned_by_package" => "a package of the distribution installed it and speaks for it",
         "not_from_default_registry" => "it does not come from the public registry",
         "undetermined" => "an advisory could not be decided for this version",
         "not_matched_yet" => "it is about to be matched",

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use inventory::{Component, ComponentId, Details, Inventory, Source};
 
 use super::{Asked, Criterion, MOST_MISSING};
+use crate::Surroundings;
 use crate::label::label;
-use crate::status::{ecosystem_of, is_grouping, version};
+use crate::status::{is_grouping, version};
 
 /// The answers to all questions that apply.
 pub(super) fn answers(inventory: &Inventory) -> Vec<Criterion> {
@@ -26,7 +27,7 @@ pub(super) fn answers(inventory: &Inventory) -> Vec<Criterion> {
                 Asked::Version => of_packages(&|package| version(package.component).is_some()),
                 Asked::Identifier => of_packages(&|package| has_identifier(package.component)),
                 Asked::Relationship => of_packages(&|package| related.contains(&package.id)),
-                Asked::Matchable => matchable(&packages),
+                Asked::Matchable => matchable(inventory, &packages),
                 Asked::Graph => of_packages(&|package| reached.contains(&package.id)),
                 Asked::License => of_packages(&|package| has_license(package.component)),
                 Asked::Hash => of_packages(&|package| !package.component.hashes.is_empty()),
@@ -132,13 +133,14 @@ fn has_identifier(component: &Component) -> bool {
 }
 
 /// Packages of the product's own code are in no advisory, so they are not asked.
-fn matchable(packages: &[Package<'_>]) -> Option<Criterion> {
+fn matchable(inventory: &Inventory, packages: &[Package<'_>]) -> Option<Criterion> {
+    let surroundings = Surroundings::of(inventory);
     let asked = packages
         .iter()
         .filter(|package| !matches!(package.component.source, Source::Path(_)));
     counted(Asked::Matchable, asked, |package| {
         package.component.source == Source::Registry
-            && ecosystem_of(package.component).is_some()
+            && surroundings.ecosystem(package.component).is_some()
             && version(package.component).is_some()
     })
 }

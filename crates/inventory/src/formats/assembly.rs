@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::notices::Notices;
 use super::place::{Mark, Place};
-use super::{Limits, ReadError, cycles, extend_claims, extend_distinct};
+use super::{Limits, ReadError, cycles, extend_claims, extend_distinct, ownership};
 use crate::{
     Component, ComponentId, ComponentKind, Inventory, Notice, Purl, Scope, Service, ServiceEdge, Source,
 };
@@ -36,6 +36,8 @@ pub(super) struct Assembly<'l> {
     containment: Vec<(ComponentId, ComponentId)>,
     /// Components with the references of what is said to contain them, until all are known.
     contained: Vec<(ComponentId, Vec<String>)>,
+    /// Packages of languages that lie where the operating system installs them.
+    in_system: Vec<ComponentId>,
     /// The strongest scope that relations give a component.
     scopes: HashMap<ComponentId, Scope>,
 }
@@ -55,6 +57,7 @@ impl<'l> Assembly<'l> {
             dependencies: Vec::new(),
             containment: Vec::new(),
             contained: Vec::new(),
+            in_system: Vec::new(),
             scopes: HashMap::new(),
         }
     }
@@ -234,6 +237,18 @@ impl<'l> Assembly<'l> {
         self.others.contains(reference)
     }
 
+    /// Notes that one component's files were installed by another.
+    pub(super) fn own(&mut self, owner: ComponentId, owned: ComponentId) {
+        if let Some(component) = self.component_mut(owned).filter(|_| owner != owned) {
+            component.owned_by = Some(owner);
+        }
+    }
+
+    /// Notes that a component lies where the operating system installs its own.
+    pub(super) fn lies_in_system(&mut self, id: ComponentId) {
+        self.in_system.push(id);
+    }
+
     pub(super) fn relate(
         &mut self,
         from: ComponentId,
@@ -305,6 +320,7 @@ impl<'l> Assembly<'l> {
         self.note_cycles(relations);
         self.inventory.service_edges.sort_unstable();
         self.inventory.service_edges.dedup();
+        ownership::find_owners(&mut self.inventory.components, &self.in_system);
         sort_and_dedup(&mut self.dependencies);
         sort_and_dedup(&mut self.containment);
         self.containment

@@ -79,8 +79,12 @@ fn read_component(
     assembly.check_depth(depth, place)?;
     let mut read = component::read(component, place, &mut assembly.notices);
     let containers = carried::take(&mut read);
+    let is_python = read.purl.as_ref().is_some_and(|purl| purl.kind() == "pypi");
     let id = assembly.add(read, place)?;
     assembly.contain(id, containers);
+    if is_python && component::lies_in_system(component, place) {
+        assembly.lies_in_system(id);
+    }
     let place = place.key("components");
     let nested = assembly.notices.list(&component.components, &place);
     read_components(nested, Some(id), &place, depth + 1, assembly)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use advisories::{Advisory, Entry, MatchResult, match_version, osv};
+use advisories::{Advisory, Entry, MatchResult, match_package, osv};
 use audit::Knowledge;
 use clock::{SystemClock, Timestamp};
 use fetch::feeds::{Limits, Source};
@@ -35,7 +35,7 @@ pub(super) async fn gather(
     source: &Source,
     now: Timestamp,
 ) -> Result<Knowledge, Failure> {
-    let identities: Vec<Identity> = inventory.components.iter().map(Identity::of).collect();
+    let identities = Identity::all(inventory);
     let offered = source.ecosystems().await?;
     let mut knowledge = Knowledge::default();
     let mut matches: HashMap<&Identity, Arc<MatchResult>> = HashMap::new();
@@ -53,9 +53,9 @@ pub(super) async fn gather(
             .iter()
             .filter(|identity| identity.ecosystem == ecosystem);
         for identity in of_this {
-            matches
-                .entry(identity)
-                .or_insert_with(|| Arc::new(match_identity(identity, &loaded)));
+            if let Some(result) = match_identity(identity, &loaded) {
+                matches.entry(identity).or_insert_with(|| Arc::new(result));
+            }
         }
     }
     knowledge.matches = (0..)
@@ -101,23 +101,20 @@ fn wanted(identities: &[Identity]) -> Wanted {
             wanted
                 .entry(ecosystem.name())
                 .or_default()
-                .insert(identity.name.clone());
+                .insert(identity.subject.clone());
         }
     }
     wanted
 }
 
-fn match_identity(identity: &Identity, loaded: &Loaded) -> MatchResult {
-    let Some(ecosystem) = ecosystems::by_name(&identity.ecosystem) else {
-        return MatchResult::default();
-    };
+/// `None` when the release of its distribution is not known: it is not checked then.
+fn match_identity(identity: &Identity, loaded: &Loaded) -> Option<MatchResult> {
     let entries = loaded
         .entries
-        .get(&identity.name)
+        .get(&identity.subject)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let version = Some(identity.version.as_str()).filter(|version| !version.is_empty());
-    match_version(ecosystem, entries, version)
+    match_package(&identity.ecosystem, entries, &identity.installed())
 }
 
 async fn load(source: &Source, ecosystem: &'static str, names: BTreeSet<String>) -> Result<Loaded, Failure> {

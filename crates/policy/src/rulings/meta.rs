@@ -100,6 +100,7 @@ fn in_words(why: &str) -> String {
         "no_version" => "without a version".to_owned(),
         "unsupported_ecosystem" => "of an ecosystem that is not supported".to_owned(),
         "feed_not_loaded" => "whose advisory feed is not loaded".to_owned(),
+        "release_unknown" => "of a distribution whose release is not known".to_owned(),
         "not_from_default_registry" => "from elsewhere than the default registry".to_owned(),
         "undetermined" => "about which a record could not be decided".to_owned(),
         other => other.replace('_', " "),

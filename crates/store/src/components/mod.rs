@@ -186,6 +186,8 @@ impl HeldVersion {
             Some(Why::UnsupportedEcosystem.as_str())
         } else if self.version.is_empty() {
             Some(Why::NoVersion.as_str())
+        } else if self.lacks_release() {
+            Some(Why::ReleaseUnknown.as_str())
         } else if !covered.iter().any(covers) {
             Some(Why::FeedNotLoaded.as_str())
         } else if self.matched_revision.is_none() {
@@ -193,6 +195,13 @@ impl HeldVersion {
         } else {
             self.undetermined.as_ref().map(|_| Why::Undetermined.as_str())
         }
+    }
+
+    /// Whether it is a package of a distribution of which nothing says which release it is from.
+    fn lacks_release(&self) -> bool {
+        let known = ecosystems::by_name(&self.ecosystem).and_then(Ecosystem::distribution);
+        let rolling = |distribution: &dyn ecosystems::Distribution| distribution.release("").is_some();
+        known.is_some_and(|known| !rolling(known) && !self.identity.contains("?distro="))
     }
 
     /// Sorts versions of one package, newest first; those that are no versions come last.

@@ -73,6 +73,15 @@ impl Search {
             purl: Some(purl.clone()),
             ..Component::default()
         });
+        let of_distribution = ecosystems::by_purl(purl.kind(), purl.namespace())
+            .is_some_and(|ecosystem| ecosystem.distribution().is_some());
+        if of_distribution && let Some(range) = VersionRange::read(&identity.version) {
+            // The stored identity says more: release and source.
+            return Self::Range {
+                name: identity.name,
+                range,
+            };
+        }
         if purl.version().is_some() {
             Self::Identity(identity.text)
         } else {

@@ -10,7 +10,7 @@ mod record;
 
 use std::collections::HashMap;
 
-use ::advisories::{Entry, MatchResult, Undetermined, VulnerabilityMatch};
+use ::advisories::{Entry, Installed, MatchResult, Undetermined, VulnerabilityMatch};
 
 use crate::db::{List, Session, statements};
 use crate::{Error, advisories};
@@ -21,19 +21,23 @@ pub(crate) use groups::STATEMENTS as GROUP_STATEMENTS;
 pub(crate) use record::STATEMENTS as RECORD_STATEMENTS;
 
 statements! {
-    STALE_OF_INVENTORY = "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, p.revision
+    STALE_OF_INVENTORY = "SELECT v.id, v.subject_package_id AS package_id, p.ecosystem, p.name,
+            v.subject_version AS version, v.distribution_release, v.module_stream,
+            v.package_id AS own_package_id, v.version AS own_version, p.revision
         FROM inventory_component c
         JOIN package_version v ON v.id = c.package_version_id
-        JOIN package p ON p.id = v.package_id
+        JOIN package p ON p.id = v.subject_package_id
         WHERE c.inventory_id = $1
           AND (v.matched_revision IS NULL OR v.matched_revision <> p.revision)
-        ORDER BY v.package_id, v.id";
-    STALE_OF_PACKAGES = "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, p.revision
+        ORDER BY v.subject_package_id, v.id";
+    STALE_OF_PACKAGES = "SELECT v.id, v.subject_package_id AS package_id, p.ecosystem, p.name,
+            v.subject_version AS version, v.distribution_release, v.module_stream,
+            v.package_id AS own_package_id, v.version AS own_version, p.revision
         FROM package p
-        JOIN package_version v ON v.package_id = p.id
+        JOIN package_version v ON v.subject_package_id = p.id
         WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))
           AND (v.matched_revision IS NULL OR v.matched_revision <> p.revision)
-        ORDER BY v.package_id, v.id";
+        ORDER BY v.subject_package_id, v.id";
     MATCHES_OF_INVENTORY = "SELECT m.package_version_id, m.vulnerability_id, g.canonical, m.evidence
         FROM inventory_component c
         JOIN package_version_vulnerability m ON m.package_version_id = c.package_version_id
@@ -50,13 +54,38 @@ statements! {
 pub struct VersionState {
     /// The package version.
     pub id: i64,
+    /// The package that advisories name; of a distribution's package, mostly its source.
     pub package_id: i64,
     pub ecosystem: String,
     pub name: String,
-    /// Empty when the document gives none.
+    /// The version that they speak of; empty when the document gives none.
     pub version: String,
+    pub distribution_release: Option<String>,
+    pub module_stream: Option<String>,
+    own_package_id: i64,
+    own_version: String,
     /// The revision of the package.
     pub revision: i64,
+}
+
+impl VersionState {
+    /// What advisories are asked about.
+    #[must_use]
+    pub fn installed(&self) -> Installed<'_> {
+        let is_own = self.own_package_id == self.package_id && self.own_version == self.version;
+        Installed {
+            version: &self.version,
+            release: self.distribution_release.as_deref(),
+            module: self.module_stream.as_deref(),
+            source: (!is_own).then_some(self.name.as_str()),
+        }
+    }
+
+    /// Whether its versions can be compared, and the release of its distribution is known where it has one.
+    fn is_matchable(&self) -> bool {
+        let known = ecosystems::by_name(&self.ecosystem);
+        known.is_some_and(|known| known.distribution().is_none() || self.distribution_release.is_some())
+    }
 }
 
 /// What matching a version gave.
@@ -114,7 +143,7 @@ pub async fn stale_of_packages(session: &mut Session, packages: &[i64]) -> Resul
 }
 
 fn matchable(mut versions: Vec<VersionState>) -> Vec<VersionState> {
-    versions.retain(|version| ecosystems::by_name(&version.ecosystem).is_some());
+    versions.retain(VersionState::is_matchable);
     versions
 }
 

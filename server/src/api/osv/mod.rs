@@ -7,7 +7,7 @@ mod question;
 
 use std::collections::BTreeMap;
 
-use advisories::{Entry, MatchResult, UndeterminedReason, match_version};
+use advisories::{Entry, Installed, MatchResult, UndeterminedReason, match_in_release};
 use axum::extract::State;
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -256,7 +256,15 @@ fn of_commit(commit: &str) -> ShortAnswer {
 
 fn short_answer(question: &PackageQuestion, entries: &[Entry], limit: usize) -> ShortAnswer {
     let result = match &question.version {
-        Some(version) => match_version(question.ecosystem, entries, Some(version)),
+        Some(version) => match_in_release(
+            question.ecosystem,
+            entries,
+            &Installed {
+                version,
+                release: question.release.as_deref(),
+                ..Installed::default()
+            },
+        ),
         None => MatchResult::default(),
     };
     let modified: BTreeMap<&str, Timestamp> = entries

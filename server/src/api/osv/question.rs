@@ -1,7 +1,8 @@
 //! One query, understood: of which package, at which version, from where on.
 
 use ecosystems::Ecosystem;
-use inventory::Purl;
+use inventory::{Component, Purl};
+use store::packages::Identity;
 
 use super::{Package, Query};
 use crate::extract::{Paging, cursor};
@@ -19,6 +20,8 @@ pub(super) enum Question {
 #[derive(Clone)]
 pub(super) struct PackageQuestion {
     pub ecosystem: &'static dyn Ecosystem,
+    /// Of a distribution, in its one form; absent when the query names none.
+    pub release: Option<String>,
     /// Normalised.
     pub name: String,
     pub version: Option<String>,
@@ -57,6 +60,7 @@ impl Question {
         Ok(Self::Package(PackageQuestion {
             ecosystem: named.ecosystem,
             name: named.ecosystem.normalize(&named.name).into_owned(),
+            release: named.release,
             version: named.version,
             after,
             pointer: pointer.to_owned(),
@@ -92,6 +96,7 @@ pub(super) fn token(id: &str) -> String {
 /// What a query names, by purl or by ecosystem and name.
 struct Named {
     ecosystem: &'static dyn Ecosystem,
+    release: Option<String>,
     name: String,
     version: Option<String>,
 }
@@ -108,6 +113,7 @@ impl Named {
             None => Ok(Self {
                 ecosystem: ecosystems::by_name(ecosystem.ok_or("the ecosystem is missing")?)
                     .ok_or("the ecosystem is not supported")?,
+                release: ecosystem.and_then(release),
                 name: name.ok_or("the name is missing")?.to_owned(),
                 version: version.map(str::to_owned),
             }),
@@ -119,12 +125,28 @@ impl Named {
         if purl.version().is_some() && version.is_some() {
             return Err("the version stands in the purl and beside it");
         }
+        let component = Component {
+            purl: Some(purl),
+            ..Component::default()
+        };
+        // As osv.dev reads a purl: the package that it names is the one that records name.
+        let identity = Identity::of(&component);
+        let known = ecosystems::by_name(&identity.ecosystem).ok_or("the purl is of an unsupported type")?;
         Ok(Self {
-            ecosystem: ecosystems::by_purl_type(purl.kind()).ok_or("the purl is of an unsupported type")?,
-            name: purl.package_name(),
-            version: purl.version().or(version).map(str::to_owned),
+            ecosystem: known,
+            name: identity.name,
+            release: identity.release,
+            version: Some(identity.version)
+                .filter(|version| !version.is_empty())
+                .or_else(|| version.map(str::to_owned)),
         })
     }
+}
+
+/// The release in the suffix of an ecosystem's name.
+fn release(ecosystem: &str) -> Option<String> {
+    let (base, suffix) = ecosystem.split_once(':')?;
+    ecosystems::by_name(base)?.distribution()?.release(suffix)
 }
 
 /// Clients send empty strings for what they do not mean.
@@ -172,7 +194,7 @@ mod tests {
             (r#"{"commit":"4f2c9ab","version":"1.0"}"#, "/queries/3/commit"),
             (r"{}", "/queries/3/package"),
             (
-                r#"{"package":{"ecosystem":"Go","name":"x"}}"#,
+                r#"{"package":{"ecosystem":"Kernel","name":"x"}}"#,
                 "/queries/3/package",
             ),
             (r#"{"package":{"ecosystem":"npm"}}"#, "/queries/3/package"),

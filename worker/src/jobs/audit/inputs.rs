@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::advisories::MatchResult;
-use audit::{Conclusion, Context, Knowledge};
+use audit::{Conclusion, Context, Knowledge, Surroundings};
 use clock::Timestamp;
 use inventory::Inventory;
 use policy::{Baseline, FeedState, Links, RefName, StatedVex, Verdict, Waiver};
@@ -191,11 +191,11 @@ async fn scores_of(
 
 /// The ecosystems that the components belong to: what a feed of another one knows is of no account.
 fn ecosystems_of(inventory: &Inventory) -> Vec<&'static str> {
+    let surroundings = Surroundings::of(inventory);
     let mut names: Vec<&str> = inventory
         .components
         .iter()
-        .filter_map(|component| component.purl.as_ref())
-        .filter_map(|purl| ecosystems::by_purl_type(purl.kind()))
+        .filter_map(|component| surroundings.ecosystem(component))
         .map(ecosystems::Ecosystem::name)
         .collect();
     names.sort_unstable();

@@ -5,7 +5,7 @@ use super::{license, model};
 use crate::formats::lenient::{Field, Text};
 use crate::formats::notices::Notices;
 use crate::formats::place::Place;
-use crate::formats::{LONGEST_VALUE, facts, provenance, source_package};
+use crate::formats::{LONGEST_VALUE, facts, ownership, provenance, source_package};
 use crate::{Component, ComponentKind, Purl, Scope};
 
 pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices: &mut Notices) -> Component {
@@ -37,6 +37,7 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
             .as_ref()
             .and_then(|purl| source_package::source_package(purl, property)),
         facts: facts::of_properties(property),
+        owned_by: None,
         // Without a `bom-ref`, dependencies can only name a component by its package URL as written.
         reference: bom_ref.or_else(|| text_of(&component.purl)).unwrap_or_default(),
         purl,
@@ -44,6 +45,17 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         details: details::read(component, &properties, place, notices).boxed(),
         installation: None,
     }
+}
+
+/// Whether the component says that it lies where the operating system installs its own packages.
+pub(super) fn lies_in_system(component: &model::Component<'_>, place: &Place<'_>) -> bool {
+    // What is wrong with the properties was said when they were read.
+    let properties = properties(
+        &component.properties,
+        &place.key("properties"),
+        &mut Notices::default(),
+    );
+    ownership::lies_in_system(&properties)
 }
 
 fn text_of(field: &Text<'_>) -> Option<String> {

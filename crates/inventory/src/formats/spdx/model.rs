@@ -153,6 +153,8 @@ pub(in crate::formats) struct Relationship<'a> {
     pub(in crate::formats) kind: Text<'a>,
     #[serde(default, borrow, rename = "relatedSpdxElement")]
     pub(in crate::formats) to: Text<'a>,
+    #[serde(default, borrow)]
+    pub(in crate::formats) comment: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -45,6 +45,7 @@ pub(super) fn read(
         purl,
         parent: None,
         details: read_details(package, supplier, details, place, notices).boxed(),
+        owned_by: None,
         installation: None,
         facts: crate::PackageFacts::default(),
     }

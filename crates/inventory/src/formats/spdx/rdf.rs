@@ -150,6 +150,7 @@ fn relationship<'g>(from: &'g Resource<'_>, relationship: &'g Resource<'_>) -> R
             .value("relatedSpdxElement")
             .and_then(id_of)
             .unwrap_or_default(),
+        comment: text(relationship, "comment"),
     }
 }
 

@@ -4,6 +4,7 @@ use super::model;
 use crate::formats::ReadError;
 use crate::formats::assembly::{Assembly, Relation};
 use crate::formats::lenient::{Record, essential};
+use crate::formats::ownership::SYFT_OWNERSHIP;
 use crate::formats::place::{Mark, Place};
 use crate::{ComponentId, Scope};
 use model::{Document, Relationship};
@@ -16,6 +17,8 @@ enum Meaning {
     Backward(Relation),
     Describes,
     DescribedBy,
+    /// The comment says what.
+    Other,
     /// Nothing that an inventory holds.
     Nothing,
 }
@@ -41,6 +44,7 @@ fn meaning(kind: &str) -> Meaning {
         "CONTAINED_BY" | "PACKAGE_OF" => Backward(Relation::Contains),
         "DESCRIBES" | "DESCRIBE" => Meaning::Describes,
         "DESCRIBED_BY" => Meaning::DescribedBy,
+        "OTHER" => Meaning::Other,
         _ => Meaning::Nothing,
     }
 }
@@ -102,6 +106,19 @@ fn read(
     };
     let (first, second, relation) = match meaning(kind) {
         Meaning::Nothing => return Ok(None),
+        Meaning::Other => {
+            let comment = assembly
+                .notices
+                .text(&relationship.comment, &place.key("comment"));
+            if comment.is_some_and(|comment| comment.starts_with(SYFT_OWNERSHIP)) {
+                let owner = resolve(from, &place_of_from, assembly);
+                let owned = resolve(to, &place_of_to, assembly);
+                if let (Some(owner), Some(owned)) = (owner, owned) {
+                    assembly.own(owner, owned);
+                }
+            }
+            return Ok(None);
+        }
         Meaning::Describes if is_document(from, assembly) => return Ok(resolve(to, &place_of_to, assembly)),
         Meaning::DescribedBy if is_document(to, assembly) => {
             return Ok(resolve(from, &place_of_from, assembly));

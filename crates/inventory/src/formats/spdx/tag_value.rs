@@ -30,7 +30,6 @@ const IGNORED: &[&str] = &[
     "ReleaseDate",
     "BuiltDate",
     "ValidUntilDate",
-    "RelationshipComment",
     "LicenseInfoInSnippet",
     "LicenseConcluded",
     "LicenseComments",
@@ -292,8 +291,15 @@ impl<'a> Filling<'a> {
 
     /// `Relationship: SPDXRef-A DEPENDS_ON SPDXRef-B`
     fn relationship(&mut self, tag: &str, value: &'a str, mark: Mark) -> Read<bool> {
-        if tag != "Relationship" {
-            return Ok(false);
+        match tag {
+            "Relationship" => {}
+            "RelationshipComment" => {
+                if let Some(relationship) = last(&mut self.relationships) {
+                    relationship.comment = is(value);
+                }
+                return Ok(true);
+            }
+            _ => return Ok(false),
         }
         let mut words = value.split_whitespace();
         if let (Some(from), Some(kind), Some(to)) = (words.next(), words.next(), words.next()) {
@@ -302,6 +308,7 @@ impl<'a> Filling<'a> {
                 from: is(from),
                 kind: is(kind),
                 to: is(to),
+                comment: Text::default(),
             };
             add(&mut self.relationships, relationship)?;
         } else {

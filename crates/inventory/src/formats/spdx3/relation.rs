@@ -26,6 +26,7 @@ pub(super) fn add<'d>(
             from: is(from),
             kind: Field::Is(Cow::Borrowed(word)),
             to: is(to),
+            ..spdx::Relationship::default()
         }));
     }
 }
