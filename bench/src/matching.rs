@@ -78,7 +78,11 @@ impl<'a> RangeChecks<'a> {
             let key = known.and_then(|known| known.key(&subject.identity.subject_version).ok());
             let Some(key) = key else { continue };
             let claims = subject.entries.iter().flat_map(|entry| &entry.claims);
-            pairs.extend(claims.flat_map(|claim| &claim.ranges).map(|range| (key.clone(), range)));
+            pairs.extend(
+                claims
+                    .flat_map(|claim| &claim.ranges)
+                    .map(|range| (key.clone(), range)),
+            );
         }
         Self { pairs }
     }
@@ -89,7 +93,9 @@ impl<'a> RangeChecks<'a> {
         let mut inside = 0_usize;
         for _ in 0..rounds {
             let checks = self.pairs.iter();
-            inside += checks.filter(|(key, range)| range.find(key, key).is_some()).count();
+            inside += checks
+                .filter(|(key, range)| range.find(key, key).is_some())
+                .count();
         }
         std::hint::black_box(inside);
         let elapsed = start.elapsed();

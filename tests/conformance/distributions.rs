@@ -22,7 +22,11 @@ fn known(records: impl Iterator<Item = Record>, ecosystem: &str) -> Known {
     let mut known = Known::new();
     for record in records {
         let (advisory, _) = Advisory::compile(&record);
-        for package in advisory.packages.into_iter().filter(|package| package.ecosystem == ecosystem) {
+        for package in advisory
+            .packages
+            .into_iter()
+            .filter(|package| package.ecosystem == ecosystem)
+        {
             known.entry(package.name).or_default().push(package.entry);
         }
     }
@@ -45,7 +49,9 @@ fn read(path: &Path) -> Inventory {
 }
 
 fn read_bytes(bytes: &[u8]) -> Inventory {
-    formats::read(bytes, &formats::Limits::default()).expect("an SBOM").0
+    formats::read(bytes, &formats::Limits::default())
+        .expect("an SBOM")
+        .0
 }
 
 /// Every match of the packages of one ecosystem; each must be checked.
@@ -54,7 +60,10 @@ fn matches(inventory: &Inventory, ecosystem: &str, known: &Known) -> Vec<(Identi
     let packages = identities.filter(|identity| identity.ecosystem == ecosystem);
     packages
         .map(|identity| {
-            let entries = known.get(&identity.subject).map(Vec::as_slice).unwrap_or_default();
+            let entries = known
+                .get(&identity.subject)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             let result = match_package(ecosystem, entries, &identity.installed());
             let result = result.unwrap_or_else(|| panic!("{} is not checked", identity.text));
             (identity, result)
@@ -67,7 +76,10 @@ fn found(matches: &[(Identity, MatchResult)]) -> Found {
     for (identity, result) in matches {
         assert!(result.undetermined.is_empty(), "{}", identity.text);
         for group in &result.affected {
-            found.entry(identity.name.clone()).or_default().insert(group.canonical.clone());
+            found
+                .entry(identity.name.clone())
+                .or_default()
+                .insert(group.canonical.clone());
         }
     }
     found
@@ -77,7 +89,11 @@ fn found(matches: &[(Identity, MatchResult)]) -> Found {
 fn the_lists_of_one_image_by_three_tools_give_the_same_64_cves() {
     let known = changelogs();
     let mut lists = Vec::new();
-    for file in ["syft-oci-archive-cdx.json.gz", "trivy-cdx-oci.json.gz", "syft-spdx.json.gz"] {
+    for file in [
+        "syft-oci-archive-cdx.json.gz",
+        "trivy-cdx-oci.json.gz",
+        "syft-spdx.json.gz",
+    ] {
         let inventory = read(&data::shared("containers").join(file));
         let matches = matches(&inventory, "Debian", &known);
         assert_eq!(matches.len(), 102, "{file}: every package is checked");
@@ -128,12 +144,21 @@ fn alpine(packages: &[(&str, &str, &str)]) -> Inventory {
 fn alpine_packages() -> Vec<(String, String, String)> {
     let mut image = Vec::new();
     let file = std::fs::File::open(data::shared("images/alpine318.docker.tar"));
-    file.expect("the image").read_to_end(&mut image).expect("it can be read");
+    file.expect("the image")
+        .read_to_end(&mut image)
+        .expect("it can be read");
     let text = String::from_utf8_lossy(&image);
-    let start = text.find("C:Q1").expect("a package database lies in the image as it is");
+    let start = text
+        .find("C:Q1")
+        .expect("a package database lies in the image as it is");
     let database = text[start..].split('\0').next().expect("a database");
     let packages = database.split("\n\n").filter_map(|block| {
-        let field = |key: &str| block.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);
+        let field = |key: &str| {
+            block
+                .lines()
+                .find_map(|line| line.strip_prefix(key))
+                .map(str::to_owned)
+        };
         Some((field("P:")?, field("V:")?, field("o:")?))
     });
     packages.collect()
@@ -143,11 +168,17 @@ fn alpine_packages() -> Vec<(String, String, String)> {
 fn alpine_packages_are_matched_by_their_origin() {
     let packages = alpine_packages();
     assert_eq!(packages.len(), 15);
-    let rows: Vec<(&str, &str, &str)> = packages.iter().map(|(p, v, o)| (p.as_str(), v.as_str(), o.as_str())).collect();
+    let rows: Vec<(&str, &str, &str)> = packages
+        .iter()
+        .map(|(p, v, o)| (p.as_str(), v.as_str(), o.as_str()))
+        .collect();
     let known = known(data::records("Alpine").into_iter(), "Alpine");
     let found = found(&matches(&alpine(&rows), "Alpine", &known));
     // Counted apart, by comparing the numbers of each `fixed` event for v3.18 by hand.
-    let counts: Vec<(&str, usize)> = found.iter().map(|(name, ids)| (name.as_str(), ids.len())).collect();
+    let counts: Vec<(&str, usize)> = found
+        .iter()
+        .map(|(name, ids)| (name.as_str(), ids.len()))
+        .collect();
     let expected = [
         ("busybox", 5),
         ("busybox-binsh", 5),
@@ -178,16 +209,28 @@ fn packages_of_almalinux_are_matched_with_their_epoch_in_their_release() {
         // Of the errata of release 9 that name the package, five were out already; counted by hand.
         assert_eq!(found.get("openssl-libs").map(BTreeSet::len), Some(10), "{purl}");
         let (_, result) = &matches[0];
-        let erratum = result.affected.iter().find(|group| group.canonical == "ALSA-2025:1330");
+        let erratum = result
+            .affected
+            .iter()
+            .find(|group| group.canonical == "ALSA-2025:1330");
         let erratum = erratum.expect("an erratum");
-        assert_eq!(erratum.severity.level, advisories::Severity::High, "its title says Important");
+        assert_eq!(
+            erratum.severity.level,
+            advisories::Severity::High,
+            "its title says Important"
+        );
         assert_eq!(erratum.upstream, ["CVE-2024-12797"]);
     }
 }
 
 #[test]
-fn no_published_version_of_a_distribution_is_refused() {
-    for (ecosystem, most) in [("Debian", 0), ("Alpine", 0), ("AlmaLinux", 0)] {
+fn published_versions_of_distributions_are_read() {
+    // dpkg itself refuses a version whose revision is empty.
+    for (ecosystem, broken) in [
+        ("Debian", &["1:0.23.0+dfsg-"][..]),
+        ("Alpine", &[]),
+        ("AlmaLinux", &[]),
+    ] {
         let comparator = ecosystems::by_name(ecosystem).expect(ecosystem);
         let mut refused = BTreeSet::new();
         for record in data::records(ecosystem) {
@@ -201,6 +244,7 @@ fn no_published_version_of_a_distribution_is_refused() {
                 }
             }
         }
-        assert!(refused.len() <= most, "{ecosystem}: {refused:?}");
+        let refused: Vec<&str> = refused.iter().map(String::as_str).collect();
+        assert_eq!(refused, broken, "{ecosystem}");
     }
 }

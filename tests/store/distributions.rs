@@ -61,22 +61,50 @@ async fn a_package_is_matched_by_its_source_in_its_release() {
         let other = record("CVE-2", "libssl3", &[("12", "9")]);
         world.apply(DEBIAN, additions(&[openssl, other])).await.unwrap();
         let bookworm = package("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12", "openssl");
-        let again = package("pkg:deb/debian/libssl3@3.0.9-1?arch=arm64&distro=bookworm", "openssl");
+        let again = package(
+            "pkg:deb/debian/libssl3@3.0.9-1?arch=arm64&distro=bookworm",
+            "openssl",
+        );
         let bullseye = package("pkg:deb/debian/libssl1.1@1.1.1w-0?distro=debian-11", "openssl");
         let lost = package("pkg:deb/debian/libcrypto@3.0.9-1", "openssl");
         let inventory = stored(&world, vec![bookworm, again, bullseye, lost]).await;
         let stale = world.stale(inventory).await;
         let names: BTreeSet<&str> = stale.iter().map(|version| version.name.as_str()).collect();
         assert_eq!(names, BTreeSet::from(["openssl"]), "by source");
-        assert_eq!(stale.len(), 2, "one version in two architectures is one; without release none is matched");
+        assert_eq!(
+            stale.len(),
+            2,
+            "one version in two architectures is one; without release none is matched"
+        );
         world.match_inventory(inventory).await;
         let known = world.knowledge(inventory, "libssl3").await.unwrap();
-        let shown: Vec<&str> = known.matches.iter().map(|known| known.canonical.as_str()).collect();
+        let shown: Vec<&str> = known
+            .matches
+            .iter()
+            .map(|known| known.canonical.as_str())
+            .collect();
         assert_eq!(shown, ["CVE-1"], "{:?}", fresh.engine);
-        assert_eq!(known.matches[0].evidence.fix.version.as_deref(), Some("3.0.11-1"), "of its own release");
-        assert_eq!(known.matches[0].evidence.evidence.notes, ["via source openssl 3.0.9-1"]);
-        assert!(world.knowledge(inventory, "libssl1.1").await.unwrap().matches.is_empty());
-        assert!(world.knowledge(inventory, "libcrypto").await.is_none(), "not checked, which is not clean");
+        assert_eq!(
+            known.matches[0].evidence.fix.version.as_deref(),
+            Some("3.0.11-1"),
+            "of its own release"
+        );
+        assert_eq!(
+            known.matches[0].evidence.evidence.notes,
+            ["via source openssl 3.0.9-1"]
+        );
+        assert!(
+            world
+                .knowledge(inventory, "libssl1.1")
+                .await
+                .unwrap()
+                .matches
+                .is_empty()
+        );
+        assert!(
+            world.knowledge(inventory, "libcrypto").await.is_none(),
+            "not checked, which is not clean"
+        );
     }
 }
 

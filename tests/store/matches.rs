@@ -260,7 +260,8 @@ async fn a_vulnerability_that_turns_out_to_be_two_stays_what_it_is_shown_as() {
 async fn all_versions(world: &World<'_>, inventory: i64) -> Vec<matches::VersionState> {
     static ALL: Sql = Sql::new(
         "ALL",
-        "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, p.revision
+        "SELECT v.id, v.package_id, p.ecosystem, p.name, v.version, v.distribution_release, v.module_stream,
+             v.package_id AS own_package_id, v.version AS own_version, p.revision
          FROM inventory_component c
          JOIN package_version v ON v.id = c.package_version_id
          JOIN package p ON p.id = v.package_id

@@ -99,10 +99,15 @@ fn the_verdict_says_who_what_and_by_which_policy() {
 #[test]
 fn what_was_not_checked_says_why_and_counts() {
     type Change = fn(&mut Component);
-    let cases: [(Change, WhyNotChecked, usize); 9] = [
+    let cases: [(Change, WhyNotChecked, usize); 10] = [
         (|c| c.purl = None, WhyNotChecked::NoPurl, 1),
         (
-            |c| c.purl = "pkg:swift/a/b@1".parse().ok(),
+            |c| c.purl = "pkg:deb/debian/b@1".parse().ok(),
+            WhyNotChecked::ReleaseUnknown,
+            1,
+        ),
+        (
+            |c| c.purl = "pkg:generic/b@1".parse().ok(),
             WhyNotChecked::UnsupportedEcosystem,
             1,
         ),

@@ -170,7 +170,9 @@ impl Identity {
     fn of_distribution(&self) -> String {
         let known = ecosystems::by_name(&self.ecosystem);
         let kind = known.map_or("", ecosystems::Ecosystem::purl_type);
-        let vendor = known.and_then(|known| known.purl_namespaces().first()).unwrap_or(&"");
+        let vendor = known
+            .and_then(|known| known.purl_namespaces().first())
+            .unwrap_or(&"");
         let mut text = format!("pkg:{kind}/{vendor}/{}@{}", self.name, self.version);
         let source = self
             .source()
