@@ -35,7 +35,7 @@ impl JobError {
         while let Some(error) = cause {
             let next = error.to_string();
             // Some errors say what is beneath them already.
-            if !text.ends_with(&next) {
+            if !text.contains(&next) {
                 text.push_str(": ");
                 text.push_str(&next);
             }
