@@ -71,6 +71,7 @@ fn unjudged(service: &Service, project: &Project, reference: &Reference, build: 
         counts: Counts::default(),
         violations: Vec::new(),
         waivers: Waivers::default(),
+        vex: Vec::new(),
         notices: vec![notice],
         links: Links::default(),
     }

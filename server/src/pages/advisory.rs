@@ -1,6 +1,6 @@
 //! One advisory, and whom it touches.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use advisories::osv::Record;
 use advisories::{AdvisoryPackage, SeverityRating};
