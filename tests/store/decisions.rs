@@ -140,6 +140,7 @@ async fn a_change_follows_what_was_seen_and_an_end_is_acted_upon_once() {
             state: WaiverState::Active,
             decided_by: Some("user:raimo"),
             because: None,
+            requested_by: None,
         };
         let changed = waivers::update(&mut tx, &stored, &change, NOW)
             .await

@@ -27,7 +27,8 @@ statements! {
     BY_UUID = "SELECT * FROM waiver WHERE uuid = $1";
     /// Only who has seen the last revision may change it. A new end is one that was not acted upon.
     UPDATE = "UPDATE waiver SET state = $3, document = $4, expires_day = $5, ended_at = NULL, decided_by = $6,
-            decided_because = $7, revision = revision + 1, updated_at = $8
+            decided_because = $7, requested_by = COALESCE(CAST($9 AS TEXT), requested_by), revision = revision + 1,
+            updated_at = $8
         WHERE id = $1 AND revision = $2 RETURNING *";
     PAGE = "SELECT w.* FROM waiver w
         WHERE (CAST($1 AS BIGINT) IS NULL OR w.id < $1)
@@ -177,6 +178,8 @@ pub struct WaiverChange<'a> {
     pub state: WaiverState,
     pub decided_by: Option<&'a str>,
     pub because: Option<&'a str>,
+    /// Who asks for it as it is now, when that is somebody else than before.
+    pub requested_by: Option<&'a str>,
 }
 
 /// Which waivers are listed.
@@ -269,6 +272,7 @@ pub async fn update(
         .bind(change.decided_by)
         .bind(change.because)
         .bind(now.millis())
+        .bind(change.requested_by)
         .optional()
         .await
 }

@@ -323,6 +323,7 @@ async fn take_back(
         state: WaiverState::Revoked,
         decided_by: Some(&access.actor),
         because: Some("taken back from the finding"),
+        requested_by: None,
     };
     store::waivers::update(tx, &stored, &change, now)
         .await?

@@ -169,6 +169,8 @@ pub(crate) async fn change(
         state = WaiverState::Pending;
         decided_by = None;
     }
+    // Who changes what was asked for asks for it as it is now, and cannot approve that.
+    let asks = (edited && state == WaiverState::Pending).then_some(access.actor.as_str());
     if state == WaiverState::Active {
         check(&waiver, now, &conduct)?;
     }
@@ -190,6 +192,7 @@ pub(crate) async fn change(
         state,
         decided_by: decided_by.as_deref(),
         because: edit.because.as_deref(),
+        requested_by: asks,
     };
     let changed = waivers::update(&mut tx, stored, &change, now)
         .await?

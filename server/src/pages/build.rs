@@ -214,6 +214,7 @@ mod tests {
             scope: inventory::Scope::Required,
             direct: None,
             license: None,
+            license_origin: None,
             checked: why_not.is_none(),
             why_not,
         }
