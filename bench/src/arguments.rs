@@ -20,6 +20,8 @@ pub enum Command {
     Upload(UploadOptions),
     /// Runs `plumbline scan` as a whole process
     Scan(ScanOptions),
+    /// Resolves a project from a recorded registry, without a network
+    Resolve(ResolveOptions),
     /// Matches the components of a document against stored advisories, without a server
     Match(MatchOptions),
 }
@@ -68,6 +70,24 @@ pub struct ScanOptions {
     /// The state directory with the feeds, as for `plumbline --data`
     #[arg(long)]
     pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ResolveOptions {
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// The unpacked `registry.tar.zst` of an ecosystem's recorded registry
+    #[arg(long)]
+    pub registry: PathBuf,
+    /// The project's folder
+    #[arg(long)]
+    pub project: PathBuf,
+    /// The manifest inside it
+    #[arg(long)]
+    pub manifest: Option<String>,
+    /// Releases after this moment do not exist
+    #[arg(long)]
+    pub cutoff: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod latency;
 mod matching;
 mod process;
 mod random;
+mod resolve;
 mod scan;
 mod upload;
 
@@ -37,6 +38,7 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Generate(options) => generate::write(&options),
         Command::Upload(options) => upload::measure(&options).await,
         Command::Scan(options) => scan::measure(&options),
+        Command::Resolve(options) => resolve::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
     }
 }

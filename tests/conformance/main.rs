@@ -17,6 +17,8 @@ mod recorded;
 #[cfg(test)]
 mod resolve_cargo;
 #[cfg(test)]
+mod resolve_pip;
+#[cfg(test)]
 mod rustsec;
 #[cfg(test)]
 mod sboms;

@@ -4,6 +4,7 @@
 //! here with its reason, and the number of rows is asserted so that nothing passes by being empty.
 
 mod cargo;
+mod markers;
 mod npm;
 mod ordering;
 mod pypi;

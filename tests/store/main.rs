@@ -31,4 +31,6 @@ mod policies;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod schema;

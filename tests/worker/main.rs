@@ -6,6 +6,8 @@ mod audit;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod resolving;
+#[cfg(test)]
 mod snapshot;
 #[cfg(test)]
 mod story;

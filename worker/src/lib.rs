@@ -3,6 +3,7 @@
 mod error;
 pub mod jobs;
 mod matching;
+pub mod resolving;
 mod runner;
 mod schedule;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Limits and allowances of the network; a client is made of them when a feed is first read.
     pub network: fetch::Settings,
+    /// Which package registries are asked when a manifest is resolved.
+    pub registries: fetch::registries::Settings,
 }
 
 /// Everything that a job may use.

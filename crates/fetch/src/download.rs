@@ -82,7 +82,7 @@ impl Client {
 }
 
 /// Where an answer sends us on to, if it does.
-fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
+pub(crate) fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Option<Url>> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -97,7 +97,7 @@ fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) -> Result<Opt
 }
 
 /// Lets only 200 pass: a 204 or 206 is no whole document either.
-fn expect_document(response: Response) -> Result<Response> {
+pub(crate) fn expect_document(response: Response) -> Result<Response> {
     if response.status() == StatusCode::OK {
         return Ok(response);
     }

@@ -8,6 +8,7 @@ mod download;
 mod error;
 pub mod feeds;
 mod guard;
+pub mod registries;
 mod retry;
 
 pub use call::{Answer, Call, Method};

@@ -115,6 +115,7 @@ impl House {
                 feeds_on_request: !self.configuration.feeds.sync,
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
+                registries: self.configuration.registries.clone(),
             }),
         }
     }

@@ -20,6 +20,7 @@ mod packed;
 pub mod policies;
 pub mod portfolio;
 pub mod projects;
+pub mod registry;
 mod secret;
 pub mod sessions;
 pub mod tokens;
@@ -66,6 +67,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
         projects::STATEMENTS,
+        registry::STATEMENTS,
         sessions::STATEMENTS,
         tokens::STATEMENTS,
         trends::STATEMENTS,

@@ -7,4 +7,5 @@
 
 mod bucket;
 mod loopback;
+mod registries;
 mod server;

@@ -18,6 +18,7 @@ pub(crate) struct Layer {
     pub(crate) proxy: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) feeds: Feeds,
+    pub(crate) registries: Registries,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -47,6 +48,27 @@ pub(crate) struct Osv {
 pub(crate) struct KnownExploited {
     pub(crate) source: Option<String>,
     pub(crate) every: Option<Interval>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Registries {
+    pub(crate) offline: Option<bool>,
+    pub(crate) npm: Option<String>,
+    pub(crate) crates: Option<String>,
+    pub(crate) pypi: Option<String>,
+    pub(crate) further: Option<Vec<FurtherRegistry>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FurtherRegistry {
+    pub(crate) ecosystem: String,
+    /// A scope, or the name that manifests use; a Python index needs none.
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// Lays a layer over another: each field is the upper one's where that says something.
@@ -92,7 +114,7 @@ impl Layer {
     pub(super) fn over(self, below: Self) -> Self {
         lay!(self, below; Self {
             listen, public_url, database, database_file, proxy;
-            limits: Limits::over, feeds: Feeds::over
+            limits: Limits::over, feeds: Feeds::over, registries: Registries::over
         })
     }
 }
@@ -118,5 +140,11 @@ impl Osv {
 impl KnownExploited {
     fn over(self, below: Self) -> Self {
         lay!(self, below; Self { source, every; })
+    }
+}
+
+impl Registries {
+    fn over(self, below: Self) -> Self {
+        lay!(self, below; Self { offline, npm, crates, pypi, further; })
     }
 }

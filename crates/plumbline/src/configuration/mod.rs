@@ -6,6 +6,7 @@
 mod error;
 mod interval;
 mod layer;
+mod registries;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -97,6 +98,7 @@ pub(crate) struct Configuration {
     pub(crate) proxy: Option<Url>,
     pub(crate) document_bytes: u64,
     pub(crate) feeds: FeedSettings,
+    pub(crate) registries: fetch::registries::Settings,
 }
 
 /// Which feeds there are.
@@ -161,6 +163,7 @@ impl Configuration {
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
             feeds: decide_feeds(layer.feeds)?,
+            registries: registries::decide(layer.registries)?,
             data,
         })
     }

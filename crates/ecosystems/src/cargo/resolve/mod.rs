@@ -13,6 +13,8 @@ mod manifest;
 mod paths;
 mod report;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod workspace;
 mod world;
 
@@ -69,10 +71,13 @@ impl CargoResolver {
     /// `files` are the manifests of the project; `rust-toolchain` files and `.cargo/config.toml` are considered
     /// where they are among them.
     #[must_use]
-    pub fn new(files: &Files, folder: &str, options: Options) -> Self {
+    pub fn new(files: &Files, folder: &str, options: &Options) -> Self {
         let workspace = Workspace::read(files, folder.trim_matches('/'));
         let rustc = toolchain(files, &workspace.folder).unwrap_or_else(|| options.rustc.clone());
-        let options = Options { rustc, ..options };
+        let options = Options {
+            rustc,
+            ..options.clone()
+        };
         let compilers = compilers(files, &workspace, &options.rustc);
         Self {
             workspace,
