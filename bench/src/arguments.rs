@@ -22,10 +22,12 @@ pub enum Command {
     Read(ReadOptions),
     /// Runs `plumbline scan` as a whole process
     Scan(ScanOptions),
+    /// Resolves a project from a recorded registry, without a network
+    Resolve(ResolveOptions),
     /// Matches the components of a document against stored advisories, without a server
     Match(MatchOptions),
     /// Resolves an npm project from recorded documents
-    Resolve(ResolveOptions),
+    ResolveNpm(ResolveNpmOptions),
     /// Writes a bucket of advisories in OSV's layout: the records of another one, several times under other names
     Bucket(BucketOptions),
     /// Changes advisories under a generated portfolio and measures until every version has been judged anew
@@ -42,7 +44,7 @@ pub struct GenerateOptions {
 }
 
 #[derive(Debug, Args)]
-pub struct ResolveOptions {
+pub struct ResolveNpmOptions {
     #[command(flatten)]
     pub rounds: Rounds,
     /// A folder with the project's `package.json` and those of its members
@@ -105,6 +107,24 @@ pub struct ScanOptions {
     /// The state directory with the feeds, as for `plumbline --data`
     #[arg(long)]
     pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ResolveOptions {
+    #[command(flatten)]
+    pub rounds: Rounds,
+    /// The unpacked `registry.tar.zst` of an ecosystem's recorded registry
+    #[arg(long)]
+    pub registry: PathBuf,
+    /// The project's folder
+    #[arg(long)]
+    pub project: PathBuf,
+    /// The manifest inside it
+    #[arg(long)]
+    pub manifest: Option<String>,
+    /// Releases after this moment do not exist
+    #[arg(long)]
+    pub cutoff: Option<String>,
 }
 
 #[derive(Debug, Args)]

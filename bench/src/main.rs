@@ -10,7 +10,8 @@ mod matching;
 mod process;
 mod random;
 mod read;
-mod resolving;
+mod resolve;
+mod resolve_npm;
 mod scan;
 mod upload;
 
@@ -42,8 +43,9 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Upload(options) => upload::measure(&options).await,
         Command::Read(options) => read::measure(&options),
         Command::Scan(options) => scan::measure(&options),
+        Command::Resolve(options) => resolve::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
-        Command::Resolve(options) => resolving::measure(&options),
+        Command::ResolveNpm(options) => resolve_npm::measure(&options),
         Command::Bucket(options) => bucket::write(&options),
         Command::Changes(options) => changes::measure(&options).await,
     }

@@ -357,7 +357,11 @@ async fn the_same_inputs_give_the_same_verdict_and_a_stored_one_outlives_its_fee
         upload(&world, "main", &[("time", "0.1.0"), ("serde", "1.0.0")]).await;
         world.clock.advance(DAY);
         world.publish("RUSTSEC-2026-0001", "time", "0.0.1").await;
-        assert_ne!(gate(&world).await["verdict"], "fail", "the advisory speaks of other versions now");
+        assert_ne!(
+            gate(&world).await["verdict"],
+            "fail",
+            "the advisory speaks of other versions now"
+        );
         let replayed = world
             .get(&format!("/v1/builds/{id}/verdict"))
             .admin()

@@ -70,9 +70,7 @@ fn three_lists_of_one_image_have_the_same_64_cves() {
             .iter()
             .filter(|component| component["ecosystem"] == "npm");
         assert!(
-            others
-                .into_iter()
-                .all(|component| component["checked"] == false),
+            others.into_iter().all(|component| component["checked"] == false),
             "{file}"
         );
     }

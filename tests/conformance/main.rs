@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod data;
 #[cfg(test)]
-mod exports;
-#[cfg(test)]
 mod distributions;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod licenses;
 #[cfg(test)]
@@ -24,6 +24,8 @@ mod recorded;
 mod resolve_cargo;
 #[cfg(test)]
 mod resolve_npm;
+#[cfg(test)]
+mod resolve_pip;
 #[cfg(test)]
 mod rustsec;
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn options(cutoff: &str) -> Options {
 }
 
 fn resolve(files: &Files, cutoff: &str, registry: &Registry) -> Tree {
-    let mut resolver = CargoResolver::new(files, "", options(cutoff));
+    let mut resolver = CargoResolver::new(files, "", &options(cutoff));
     run(&mut resolver, |request| answer(registry, request))
 }
 
@@ -194,7 +194,7 @@ fn the_tree_does_not_depend_on_the_order_of_documents() {
         let files = recorded::project(case, is_manifest);
         let expected = format!("{:?}", resolve(&files, NOW, &registry));
         for seed in 0..3 {
-            let mut resolver = CargoResolver::new(&files, "", options(NOW));
+            let mut resolver = CargoResolver::new(&files, "", &options(NOW));
             let mut shuffle = Shuffle::new(seed);
             let tree =
                 recorded::run_shuffled(&mut resolver, &mut shuffle, |request| answer(&registry, request));

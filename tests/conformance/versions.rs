@@ -5,6 +5,7 @@
 
 mod cargo;
 mod distributions;
+mod markers;
 mod npm;
 mod ordering;
 mod pypi;

@@ -39,4 +39,6 @@ mod portfolio;
 #[cfg(test)]
 mod quality;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod schema;

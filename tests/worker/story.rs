@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use store::advisories::{self, Batch, PreparedRecord};
 use store::builds::{self, Build, NewBuild};
 use store::db::{Database, Sql};
+use store::documents::Documents;
 use store::feeds;
 use store::inventories::{self, PreparedInventory};
 use store::jobs::{self, Lane};
 use store::projects::{self, NewProject, Project};
-use store::documents::Documents;
 use store::wake::Wake;
 use worker::{Parts, Settings, Worker};
 

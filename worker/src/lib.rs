@@ -3,6 +3,7 @@
 mod error;
 pub mod jobs;
 mod matching;
+pub mod resolving;
 mod runner;
 mod schedule;
 
@@ -67,6 +68,8 @@ pub struct Settings {
     pub network: fetch::Settings,
     /// Git servers that may be private, and plain http.
     pub source_hosts: BTreeSet<fetch::Origin>,
+    /// Which package registries are asked when a manifest is resolved.
+    pub registries: fetch::registries::Settings,
 }
 
 /// Everything that a job may use.

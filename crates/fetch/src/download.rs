@@ -100,7 +100,7 @@ pub(crate) fn redirected(from: &Url, status: StatusCode, headers: &HeaderMap) ->
 }
 
 /// Lets only 200 pass: a 204 or 206 is no whole document either.
-fn expect_document(response: Response) -> Result<Response> {
+pub(crate) fn expect_document(response: Response) -> Result<Response> {
     if response.status() == StatusCode::OK {
         return Ok(response);
     }

@@ -9,6 +9,7 @@ mod error;
 pub mod feeds;
 pub mod git;
 mod guard;
+pub mod registries;
 mod retry;
 
 pub use call::{Answer, Call, Method};

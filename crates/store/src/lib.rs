@@ -23,8 +23,9 @@ mod packed;
 pub mod policies;
 pub mod portfolio;
 pub mod projects;
-pub mod scores;
 pub mod quality;
+pub mod registry;
+pub mod scores;
 mod secret;
 pub mod sessions;
 pub mod sources;
@@ -82,6 +83,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         projects::STATEMENTS,
         scores::STATEMENTS,
         quality::STATEMENTS,
+        registry::STATEMENTS,
         sessions::STATEMENTS,
         sources::STATEMENTS,
         statements::STATEMENTS,

@@ -16,7 +16,8 @@ pub(super) async fn run(parts: &Parts) -> Result<(), JobError> {
     let jobs = jobs::prune(&mut tx, now.plus_days(-JOBS_DAYS)).await?;
     let verdicts = verdicts::prune(&mut tx, now.plus_days(-SUPERSEDED_VERDICTS_DAYS)).await?;
     store::sessions::prune(&mut tx, now).await?;
+    let registry_documents = store::registry::prune(&mut tx, now).await?;
     tx.commit().await?;
-    tracing::info!(jobs, verdicts, "old rows were forgotten");
+    tracing::info!(jobs, verdicts, registry_documents, "old rows were forgotten");
     Ok(())
 }

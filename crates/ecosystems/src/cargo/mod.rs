@@ -1,5 +1,6 @@
 //! Cargo and crates.io: names, semantic versions, and the requirements of `Cargo.toml`.
 
+pub mod archive;
 pub(crate) mod lockfile;
 mod requirement;
 pub mod resolve;

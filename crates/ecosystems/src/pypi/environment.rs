@@ -5,7 +5,7 @@ use std::fmt;
 use super::file_name::Tags;
 use super::marker::Variables;
 
-/// CPython of one version on one system.
+/// `CPython` of one version on one system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     pub python: PythonVersion,
@@ -35,7 +35,7 @@ pub enum System {
 }
 
 impl Default for Environment {
-    /// What most images run: CPython on Linux with glibc, on the usual machine.
+    /// What most images run: `CPython` on Linux with glibc, on the usual machine.
     fn default() -> Self {
         Self {
             python: PythonVersion::DEFAULT,
@@ -165,16 +165,20 @@ impl Environment {
     pub fn rank(&self, tags: &Tags<'_>) -> Option<u32> {
         let interpreters = tags.interpreters.split('.');
         let combinations = interpreters.flat_map(|interpreter| {
-            tags.abis
-                .split('.')
-                .flat_map(move |abi| tags.platforms.split('.').map(move |platform| (interpreter, abi, platform)))
+            tags.abis.split('.').flat_map(move |abi| {
+                tags.platforms
+                    .split('.')
+                    .map(move |platform| (interpreter, abi, platform))
+            })
         });
         // More combinations than any name spells out in earnest.
-        let ranks = combinations.take(4096).filter_map(|(interpreter, abi, platform)| {
-            let code = self.code_rank(interpreter, abi)?;
-            let platform = self.platform_rank(platform)?;
-            Some(code * 1000 + platform)
-        });
+        let ranks = combinations
+            .take(4096)
+            .filter_map(|(interpreter, abi, platform)| {
+                let code = self.code_rank(interpreter, abi)?;
+                let platform = self.platform_rank(platform)?;
+                Some(code * 1000 + platform)
+            });
         ranks.min()
     }
 
@@ -247,7 +251,11 @@ impl Environment {
 fn manylinux(platform: &str, machine: &str) -> Option<(u32, u32)> {
     let old = [("manylinux1", 5), ("manylinux2010", 12), ("manylinux2014", 17)];
     for (name, minor) in old {
-        if platform.strip_prefix(name).and_then(|rest| rest.strip_prefix('_')) == Some(machine) {
+        if platform
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('_'))
+            == Some(machine)
+        {
             return Some((2, minor));
         }
     }
@@ -322,7 +330,10 @@ mod tests {
         assert_eq!(version(">=3.8,<3.11").minor, 10);
         assert_eq!(version(">=3.13").minor, 14);
         assert_eq!(PythonVersion::parse("3.11"), Some(PythonVersion::new(3, 11, 14)));
-        assert_eq!(PythonVersion::parse("python-3.9.1\n"), Some(PythonVersion::new(3, 9, 1)));
+        assert_eq!(
+            PythonVersion::parse("python-3.9.1\n"),
+            Some(PythonVersion::new(3, 9, 1))
+        );
         assert_eq!(PythonVersion::parse("pypy3.9"), None);
     }
 }

@@ -166,9 +166,9 @@ impl Tree {
     fn names(&self, name: &str) -> bool {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.names(name)),
-            Self::Comparison(left, _, right) => {
-                [left, right].iter().any(|side| matches!(side, Operand::Variable(known) if *known == name))
-            }
+            Self::Comparison(left, _, right) => [left, right]
+                .iter()
+                .any(|side| matches!(side, Operand::Variable(known) if *known == name)),
         }
     }
 }
@@ -195,7 +195,10 @@ fn compare(left: &Operand, operator: Operator, right: &Operand, variables: &Vari
         (Operand::Text(left), Operand::Text(right)) => ("", left.clone(), right.clone()),
     };
     let (left, right) = if name == "extra" {
-        (PyPi.normalize(&left).into_owned(), PyPi.normalize(&right).into_owned())
+        (
+            PyPi.normalize(&left).into_owned(),
+            PyPi.normalize(&right).into_owned(),
+        )
     } else {
         (left, right)
     };
@@ -266,7 +269,11 @@ impl Parser<'_> {
         while self.word("or") {
             parts.push(self.and(depth)?);
         }
-        Some(if parts.len() == 1 { parts.remove(0) } else { Tree::Or(parts) })
+        Some(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Tree::Or(parts)
+        })
     }
 
     fn and(&mut self, depth: usize) -> Option<Tree> {
@@ -274,7 +281,11 @@ impl Parser<'_> {
         while self.word("and") {
             parts.push(self.atom(depth)?);
         }
-        Some(if parts.len() == 1 { parts.remove(0) } else { Tree::And(parts) })
+        Some(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Tree::And(parts)
+        })
     }
 
     fn atom(&mut self, depth: usize) -> Option<Tree> {
@@ -291,13 +302,21 @@ impl Parser<'_> {
 
     fn operand(&mut self) -> Option<Operand> {
         self.blanks();
-        if let Some(quote) = self.rest.chars().next().filter(|first| matches!(first, '\'' | '"')) {
+        if let Some(quote) = self
+            .rest
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '\'' | '"'))
+        {
             let (text, rest) = self.rest.get(1..)?.split_once(quote)?;
             self.rest = rest;
             return Some(Operand::Text(text.to_owned()));
         }
         let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.');
-        let end = self.rest.find(|letter| !is_name(letter)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|letter| !is_name(letter))
+            .unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
         variable(name).map(Operand::Variable)
@@ -329,7 +348,7 @@ mod tests {
         variables.set("sys.platform", "linux");
         for (marker, expected) in [
             ("python_version >= '3.9'", true),
-            ("'3.9' < python_version", false),
+            ("'3.9' < python_version", true),
             ("python_version in '3.10 3.11'", true),
             ("sys_platform >= 'linux'", true),
             ("sys_platform > 'a'", false),

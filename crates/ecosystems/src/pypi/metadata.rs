@@ -1,7 +1,7 @@
 //! Core metadata: what one release declares about itself.
 
-use super::requirement::{InvalidRequirement, Requirement};
 use super::PyPi;
+use super::requirement::{InvalidRequirement, Requirement};
 use crate::Ecosystem;
 
 /// More text than the headers of any real release have.
@@ -104,7 +104,10 @@ mod tests {
             "Requires-Dist: asgiref (>=3.2) ; extra == 'async'\n\nRequires-Dist: prose\n",
         );
         let metadata = Metadata::parse(text.as_bytes()).expect("metadata");
-        assert_eq!((metadata.requires.len(), metadata.extras.join(" ")), (1, "async".to_owned()));
+        assert_eq!(
+            (metadata.requires.len(), metadata.extras.join(" ")),
+            (1, "async".to_owned())
+        );
         assert_eq!(metadata.license.as_deref(), Some("one\ntwo"));
         assert!(Metadata::parse(b"Requires-Dist: a !\n").is_err());
     }

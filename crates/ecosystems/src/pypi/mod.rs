@@ -1,5 +1,6 @@
 //! PyPI: names (PEP 503), versions and specifiers (PEP 440), and the names of its files.
 
+pub mod archive;
 pub mod environment;
 mod file_name;
 mod interval;
@@ -9,6 +10,7 @@ pub mod metadata;
 mod parse;
 pub mod requirement;
 pub mod simple;
+pub mod resolve;
 mod specifier;
 mod version;
 

@@ -67,9 +67,7 @@ impl Requirement {
         let marker = match marker.trim().strip_prefix(';') {
             None if marker.trim().is_empty() => None,
             None => return Err(invalid("something follows its end")),
-            Some(marker) => {
-                Some(Marker::parse(marker.trim()).map_err(|_| invalid("its marker is none"))?)
-            }
+            Some(marker) => Some(Marker::parse(marker.trim()).map_err(|_| invalid("its marker is none"))?),
         };
         Ok(Self {
             name: name.to_owned(),
@@ -95,7 +93,9 @@ fn specifiers_of(text: &str) -> String {
     let clauses = inner.unwrap_or(text).split(',').map(str::trim);
     let clauses = clauses.filter(|clause| !clause.is_empty()).map(|clause| {
         // `>= 1.0` and `>=1.0` are the same; blanks inside a version stay and make it none.
-        let end = clause.find(|sign: char| !"<>=!~".contains(sign)).unwrap_or(clause.len());
+        let end = clause
+            .find(|sign: char| !"<>=!~".contains(sign))
+            .unwrap_or(clause.len());
         let (operator, version) = clause.split_at(end);
         format!("{operator}{}", version.trim())
     });
@@ -142,16 +142,27 @@ mod tests {
     fn a_requirement_has_its_parts() {
         let parse = |text| Requirement::parse(text).expect("a requirement");
         let full = parse("requests [Security,tests] >= 2.8.1, == 2.8.* ; python_version < '3.12'");
-        assert_eq!((full.name.as_str(), full.extras.join(" ")), ("requests", "security tests".to_owned()));
+        assert_eq!(
+            (full.name.as_str(), full.extras.join(" ")),
+            ("requests", "security tests".to_owned())
+        );
         assert_eq!(full.specifier_text, ">=2.8.1,==2.8.*");
-        assert_eq!(full.marker.map(|marker| marker.to_string()).as_deref(), Some("python_version < '3.12'"));
+        assert_eq!(
+            full.marker.map(|marker| marker.to_string()).as_deref(),
+            Some("python_version < '3.12'")
+        );
         let old = parse("backports.zoneinfo (>=0.2.1) ; extra == 'x'");
-        assert_eq!((old.project().as_str(), old.specifier_text.as_str()), ("backports-zoneinfo", ">=0.2.1"));
+        assert_eq!(
+            (old.project().as_str(), old.specifier_text.as_str()),
+            ("backports-zoneinfo", ">=0.2.1")
+        );
         let url = parse("pip @ https://example.org/pip.zip#sha1=a ; os_name == 'nt'");
         assert_eq!(url.url.as_deref(), Some("https://example.org/pip.zip#sha1=a"));
         assert!(url.marker.is_some());
         assert!(parse("a[]").extras.is_empty());
-        for text in ["", "-a", "a b", "a[", "a[b c]", "a >", "a==1;", "a @ ", "a ==1 2", "a; x", "./a"] {
+        for text in [
+            "", "-a", "a b", "a[", "a[b c]", "a >", "a==1;", "a @ ", "a ==1 2", "a; x", "./a",
+        ] {
             assert!(Requirement::parse(text).is_err(), "{text:?}");
         }
     }

@@ -49,7 +49,6 @@ struct File {
 #[serde(untagged)]
 enum Flag {
     Is(bool),
-    Text(String),
     Other(serde::de::IgnoredAny),
 }
 
@@ -63,7 +62,7 @@ impl Flag {
     fn holds(&self) -> bool {
         match self {
             Self::Is(holds) => *holds,
-            Self::Text(_) | Self::Other(_) => true,
+            Self::Other(_) => true,
         }
     }
 }
@@ -136,7 +135,11 @@ impl Project {
             let usable = Usable { version, rank, file };
             releases.entry(usable.version.key()).or_default().push(usable);
         }
-        project.releases = releases.into_iter().rev().filter_map(|(key, files)| release(key, files)).collect();
+        project.releases = releases
+            .into_iter()
+            .rev()
+            .filter_map(|(key, files)| release(key, files))
+            .collect();
         project.other_pythons.sort_by(|(a, _), (b, _)| b.cmp(a));
         project.other_pythons.dedup_by(|(a, _), (b, _)| a == b);
         Ok(project)
@@ -147,7 +150,11 @@ impl Project {
 fn is_old_enough(file: &File, cutoff: Option<Timestamp>) -> bool {
     let Some(cutoff) = cutoff else { return true };
     let uploaded = file.upload_time.as_deref();
-    uploaded.is_some_and(|uploaded| uploaded.parse::<Timestamp>().is_ok_and(|uploaded| uploaded <= cutoff))
+    uploaded.is_some_and(|uploaded| {
+        uploaded
+            .parse::<Timestamp>()
+            .is_ok_and(|uploaded| uploaded <= cutoff)
+    })
 }
 
 /// The version of a file of this project and how well it suits; `None` when it cannot be installed.
@@ -170,7 +177,9 @@ fn place(file_name: &str, name: &str, environment: &Environment) -> Option<(Vers
 fn release(key: VersionKey, mut files: Vec<Usable>) -> Option<Release> {
     files.sort_by(|a, b| {
         let order = |usable: &Usable| (usable.file.yanked.holds(), usable.rank);
-        order(a).cmp(&order(b)).then_with(|| b.file.filename.cmp(&a.file.filename))
+        order(a)
+            .cmp(&order(b))
+            .then_with(|| b.file.filename.cmp(&a.file.filename))
     });
     let best = files.first()?;
     Some(Release {
@@ -193,4 +202,37 @@ fn described(file: &File) -> ReleaseFile {
         has_metadata: told.map(Flag::holds),
         size: file.size,
     }
+}
+
+/// A page with nothing but what [`Project::read`] and a fetcher of metadata need; `None` when it is no page.
+#[must_use]
+pub fn reduce(page: &[u8]) -> Option<Vec<u8>> {
+    const KEPT: [&str; 7] = [
+        "filename",
+        "url",
+        "requires-python",
+        "upload-time",
+        "core-metadata",
+        "data-dist-info-metadata",
+        "size",
+    ];
+    let page: serde_json::Value = serde_json::from_slice(page).ok()?;
+    let files = page.get("files")?.as_array()?.iter().map(|file| {
+        let mut kept = serde_json::Map::new();
+        for key in KEPT {
+            let value = file.get(key).filter(|value| !value.is_null());
+            kept.extend(value.map(|value| (key.to_owned(), value.clone())));
+        }
+        let is_yanked = file
+            .get("yanked")
+            .is_some_and(|yanked| yanked.as_bool() != Some(false));
+        if is_yanked {
+            kept.insert("yanked".to_owned(), true.into());
+        }
+        if let Some(hash) = file.get("hashes").and_then(|hashes| hashes.get("sha256")) {
+            kept.insert("hashes".to_owned(), serde_json::json!({ "sha256": hash }));
+        }
+        serde_json::Value::Object(kept)
+    });
+    serde_json::to_vec(&serde_json::json!({ "files": files.collect::<Vec<_>>() })).ok()
 }

@@ -6,7 +6,8 @@
 )]
 
 mod bucket;
-mod git;
 mod collection;
+mod git;
 mod loopback;
+mod registries;
 mod server;

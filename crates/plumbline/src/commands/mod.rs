@@ -1,8 +1,8 @@
 //! One command a file.
 
 pub(crate) mod admin;
-mod decisions;
 pub(crate) mod convert;
+mod decisions;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 mod knowledge;

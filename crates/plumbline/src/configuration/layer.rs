@@ -19,6 +19,7 @@ pub(crate) struct Layer {
     pub(crate) limits: Limits,
     pub(crate) sources: Sources,
     pub(crate) feeds: Feeds,
+    pub(crate) registries: Registries,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -86,6 +87,27 @@ pub(crate) struct Private {
     pub(crate) token_file: Option<PathBuf>,
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Registries {
+    pub(crate) offline: Option<bool>,
+    pub(crate) npm: Option<String>,
+    pub(crate) crates: Option<String>,
+    pub(crate) pypi: Option<String>,
+    pub(crate) further: Option<Vec<FurtherRegistry>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FurtherRegistry {
+    pub(crate) ecosystem: String,
+    /// A scope, or the name that manifests use; a Python index needs none.
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) token_file: Option<PathBuf>,
+}
+
 /// Lays a layer over another: each field is the upper one's where that says something.
 macro_rules! lay {
     ($over:ident, $below:ident; $kind:ident { $($setting:ident),*; $($group:ident: $merge:path),* }) => {
@@ -129,7 +151,7 @@ impl Layer {
     pub(super) fn over(self, below: Self) -> Self {
         lay!(self, below; Self {
             listen, public_url, database, database_file, proxy;
-            limits: Limits::over, sources: Sources::over, feeds: Feeds::over
+            limits: Limits::over, sources: Sources::over, feeds: Feeds::over, registries: Registries::over
         })
     }
 }
@@ -178,5 +200,11 @@ impl Osv {
 impl One {
     fn over(self, below: Self) -> Self {
         lay!(self, below; Self { source, every, least, proxy, token_file; })
+    }
+}
+
+impl Registries {
+    fn over(self, below: Self) -> Self {
+        lay!(self, below; Self { offline, npm, crates, pypi, further; })
     }
 }

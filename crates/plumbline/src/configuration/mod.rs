@@ -7,6 +7,7 @@ mod error;
 mod feeds;
 mod interval;
 mod layer;
+mod registries;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -102,6 +103,7 @@ pub(crate) struct Configuration {
     /// Git servers that may be private.
     pub(crate) source_hosts: BTreeSet<Origin>,
     pub(crate) feeds: FeedSettings,
+    pub(crate) registries: fetch::registries::Settings,
 }
 
 impl Configuration {
@@ -155,6 +157,7 @@ impl Configuration {
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
             source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
             feeds: feeds::decide(layer.feeds)?,
+            registries: registries::decide(layer.registries)?,
             data,
         })
     }

@@ -170,3 +170,27 @@ fn a_feed_that_makes_no_sense_is_told() {
         assert!(complaint.contains(told), "{file}: {complaint}");
     }
 }
+
+#[test]
+fn registries_are_the_operators_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "Bearer secret\n").unwrap();
+    let file = format!(
+        "[registries]\ncrates = \"\"\n[[registries.further]]\necosystem = \"npm\"\nname = \"@acme\"\nurl = \
+         \"https://npm.example.org/all\"\ntoken_file = \"{}\"\n",
+        token.display()
+    );
+    std::fs::write(folder.path().join("plumbline.toml"), file).unwrap();
+    let decided = Configuration::load(&state(folder.path()), Layer::default()).unwrap();
+    let registries = decided.registries;
+    assert!(registries.crates.is_empty() && registries.npm.contains_key("") && registries.pypi.len() == 1);
+    let acme = &registries.npm["@acme"];
+    assert_eq!(acme.base.as_str(), "https://npm.example.org/all/");
+    assert_eq!(acme.authorization.as_deref(), Some("Bearer secret"));
+    let nameless = "[[registries.further]]\necosystem = \"npm\"\nurl = \"https://npm.example.org\"\n";
+    assert_eq!(
+        complaint(nameless),
+        "the setting `registries.further` has an entry without a name"
+    );
+}

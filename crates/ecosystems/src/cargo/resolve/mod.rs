@@ -13,6 +13,8 @@ mod manifest;
 mod paths;
 mod report;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod workspace;
 mod world;
 
@@ -24,7 +26,7 @@ use clock::Timestamp;
 use self::engine::{End, Engine, Failure};
 use self::index::Index;
 use self::workspace::Workspace;
-use self::world::{Relaxed, Shelf, Shelved, World};
+use self::world::{Memory, Relaxed, Shelf, Shelved, World};
 use crate::resolve::{Answer, Files, Request, Resolver, Step};
 use crate::tree::Tree;
 
@@ -60,6 +62,7 @@ pub struct CargoResolver {
     compilers: Vec<Version>,
     shelf: Shelf,
     relaxed: Relaxed,
+    memory: Memory,
     is_full: bool,
 }
 
@@ -69,10 +72,13 @@ impl CargoResolver {
     /// `files` are the manifests of the project; `rust-toolchain` files and `.cargo/config.toml` are considered
     /// where they are among them.
     #[must_use]
-    pub fn new(files: &Files, folder: &str, options: Options) -> Self {
+    pub fn new(files: &Files, folder: &str, options: &Options) -> Self {
         let workspace = Workspace::read(files, folder.trim_matches('/'));
         let rustc = toolchain(files, &workspace.folder).unwrap_or_else(|| options.rustc.clone());
-        let options = Options { rustc, ..options };
+        let options = Options {
+            rustc,
+            ..options.clone()
+        };
         let compilers = compilers(files, &workspace, &options.rustc);
         Self {
             workspace,
@@ -80,18 +86,22 @@ impl CargoResolver {
             compilers,
             shelf: Shelf::new(),
             relaxed: Relaxed::default(),
+            memory: Memory::default(),
             is_full: false,
         }
     }
 
     /// One search with what is there; `None` when it was given less to do and is to be tried again.
     fn attempt(&mut self) -> Option<Step> {
+        let memory = std::mem::take(&mut self.memory);
+        let was_fresh = memory.is_fresh();
         let mut world = World::new(
             &self.workspace,
             &self.shelf,
             &self.relaxed,
             &self.options,
             self.compilers.clone(),
+            memory,
         );
         let members: Vec<_> = self
             .workspace
@@ -102,7 +112,14 @@ impl CargoResolver {
         let mut engine = Engine::new(&mut world);
         let end = engine.run(&members);
         if !engine.world.needs.is_empty() && !self.is_full {
-            return Some(Step::Needs(std::mem::take(&mut engine.world.needs)));
+            let needs = std::mem::take(&mut engine.world.needs);
+            self.memory = world.into_memory();
+            return Some(Step::Needs(needs));
+        }
+        if !was_fresh {
+            // Everything is at hand: the search that counts begins with nothing read, so that not even the order
+            // of names depends on the order in which documents came.
+            return None;
         }
         let is_last = self.relaxed.yanked.len() + self.relaxed.dropped.len() >= MAX_RELAXATIONS;
         match end {

@@ -293,15 +293,15 @@ impl Reader<'_> {
         };
         let file = paths::manifest(folder);
         declared
-            .into_iter()
+            .iter()
             .filter_map(|entry| self.need(entry, folder, root.as_deref(), &file))
             .collect()
     }
 
-    fn need(&mut self, entry: Declared, folder: &str, root: Option<&str>, file: &str) -> Option<Need> {
+    fn need(&mut self, entry: &Declared, folder: &str, root: Option<&str>, file: &str) -> Option<Need> {
         let place = format!("{file}: {}", entry.place);
         if !entry.spec.inherits {
-            return Some(need(&entry, &entry.spec, folder, place));
+            return Some(need(entry, &entry.spec, folder, place));
         }
         let workspace = root.and_then(|root| self.table(root)?.dependencies.get(&entry.name));
         let Some((root, of_workspace)) = root.zip(workspace) else {
@@ -313,7 +313,7 @@ impl Reader<'_> {
             return None;
         };
         let spec = entry.spec.inherited_from(of_workspace);
-        Some(need(&entry, &spec, root, place))
+        Some(need(entry, &spec, root, place))
     }
 
     /// The version of the resolver, which decides whether old compilers are considered.

@@ -67,6 +67,23 @@ pub(super) enum Offer {
     Unresolved(Unresolved),
 }
 
+/// What was read of releases, so that a search that begins anew need not read them again.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    names: Names,
+    summaries: Vec<Summary>,
+    broken: Vec<Need>,
+    locals: HashMap<String, SummaryId>,
+    releases: HashMap<(Source, Name, usize), Option<SummaryId>>,
+}
+
+impl Memory {
+    /// Whether nothing was read yet.
+    pub fn is_fresh(&self) -> bool {
+        self.summaries.is_empty()
+    }
+}
+
 pub(super) struct World<'a> {
     workspace: &'a Workspace,
     shelf: &'a Shelf,
@@ -91,28 +108,42 @@ impl<'a> World<'a> {
         relaxed: &'a Relaxed,
         options: &'a Options,
         compilers: Vec<Version>,
+        memory: Memory,
     ) -> Self {
+        let is_fresh = memory.is_fresh();
         let mut world = Self {
             workspace,
             shelf,
             relaxed,
             options,
-            names: Names::default(),
-            summaries: Vec::new(),
+            names: memory.names,
+            summaries: memory.summaries,
             needs: BTreeSet::new(),
-            broken: Vec::new(),
-            locals: HashMap::new(),
-            releases: HashMap::new(),
+            broken: memory.broken,
+            locals: memory.locals,
+            releases: memory.releases,
             offers: HashMap::new(),
             compilers,
         };
-        for (folder, local) in &workspace.locals {
+        let unread = workspace.locals.iter().filter(|_| is_fresh);
+        for (folder, local) in unread {
             let (summary, broken) = Summary::of_local(local, folder, &mut world.names);
             world.summaries.push(summary);
             world.locals.insert(folder.clone(), world.summaries.len() - 1);
             world.broken.extend(broken);
         }
         world
+    }
+
+    /// What was read, for the next search.
+    pub fn into_memory(self) -> Memory {
+        Memory {
+            names: self.names,
+            summaries: self.summaries,
+            broken: self.broken,
+            locals: self.locals,
+            releases: self.releases,
+        }
     }
 
     /// The package in a folder of the project.

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use ecosystems::npm::resolve::{Document, Environment, Options, Packument, Project, Resolver};
 
 use crate::Failure;
-use crate::arguments::ResolveOptions;
+use crate::arguments::ResolveNpmOptions;
 use crate::latency::Latencies;
 use crate::process;
 
-pub fn measure(options: &ResolveOptions) -> Result<String, Failure> {
+pub fn measure(options: &ResolveNpmOptions) -> Result<String, Failure> {
     let project = project(&options.project)?;
     let mut documents = HashMap::new();
     // The first round finds out which documents are wanted; reading files is not what is measured.
@@ -41,7 +41,7 @@ pub fn measure(options: &ResolveOptions) -> Result<String, Failure> {
 /// Divides the documents and resolves. The answer is how many packages the tree has.
 fn once(
     project: &Project,
-    options: &ResolveOptions,
+    options: &ResolveNpmOptions,
     mut document: impl FnMut(&str) -> Option<Arc<[u8]>>,
 ) -> Result<usize, Failure> {
     let environment = Environment {
