@@ -240,7 +240,7 @@ async fn a_document_of_any_format_needs_no_parameter_and_mistakes_refuse_it_only
         for (document, format) in [(xml, "CycloneDX 1.5 XML"), (tags, "SPDX 2.3 tag-value")] {
             let build = upload(&world, path, document.into()).await["build"].clone();
             assert_eq!(
-                (&build["format"], &build["components"]),
+                (&build["document"]["format"], &build["components"]),
                 (&json!(format), &json!(1))
             );
         }

@@ -113,7 +113,17 @@ impl<'d, 'a> Elements<'d, 'a> {
         let (mut packages, mut files, mut relationships) = (Vec::new(), Vec::new(), Vec::new());
         for (mark, element) in &self.list {
             match element.kind() {
-                "SpdxDocument" => self.head(element, &mut document),
+                "SpdxDocument" => {
+                    self.head(element, &mut document);
+                    // What other documents define does not dangle.
+                    let imported = objects(&element.imports).filter_map(|import| str_of(&import.id));
+                    files.extend(imported.map(|id| {
+                        object(spdx::File {
+                            mark: *mark,
+                            id: is(id),
+                        })
+                    }));
+                }
                 "software_Package" | "dataset_DatasetPackage" | "ai_AIPackage" => {
                     packages.push(object(self.package(*mark, element, &licenses)));
                 }

@@ -45,6 +45,8 @@ pub(super) struct Element<'a> {
     pub(super) data_license: Text<'a>,
     #[serde(default, borrow, rename = "rootElement")]
     pub(super) root_elements: Field<OneOrMany<Text<'a>>>,
+    #[serde(default, borrow, rename = "import")]
+    pub(super) imports: List<Object<Import<'a>>>,
     #[serde(default, borrow, rename = "software_packageVersion")]
     pub(super) version: Text<'a>,
     #[serde(default, borrow, rename = "software_packageUrl")]
@@ -111,6 +113,12 @@ pub(super) struct Element<'a> {
     pub(super) published: Text<'a>,
     #[serde(default, borrow, rename = "security_modifiedTime")]
     pub(super) modified: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Import<'a> {
+    #[serde(default, borrow, rename = "externalSpdxId")]
+    pub(super) id: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]

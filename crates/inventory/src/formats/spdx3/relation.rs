@@ -19,7 +19,7 @@ pub(super) fn add<'d>(
     let Some((word, is_backward)) = word(kind, str_of(&element.scope)) else {
         return;
     };
-    for to in strs_of(&element.to) {
+    for to in strs_of(&element.to).filter(|to| !says_nothing(to)) {
         let (from, to) = if is_backward { (to, from) } else { (from, to) };
         relationships.push(object(spdx::Relationship {
             mark,
@@ -29,6 +29,11 @@ pub(super) fn add<'d>(
             ..spdx::Relationship::default()
         }));
     }
+}
+
+/// The two elements of the specification that stand for no element.
+fn says_nothing(id: &str) -> bool {
+    id.ends_with("NoneElement") || id.ends_with("NoAssertionElement")
 }
 
 /// The word of SPDX 2, and whether it reads from the target to the source; `None` for what an inventory does not hold.
