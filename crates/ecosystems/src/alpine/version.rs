@@ -66,7 +66,7 @@ fn further_numbers<'t>(key: &mut KeyBytes, mut text: &'t str) -> Option<&'t str>
     Some(text)
 }
 
-/// One letter; a number may follow `p` only, as OpenSMTPD and sudo write their patch levels.
+/// One letter; a number may follow `p` only, as `OpenSMTPD` and sudo write their patch levels.
 fn letter<'t>(key: &mut KeyBytes, text: &'t str) -> Option<&'t str> {
     let Some(byte) = text.bytes().next().filter(u8::is_ascii_lowercase) else {
         return Some(text);

@@ -1,4 +1,4 @@
-//! NuGet: names in any case, and semantic versions with a fourth number.
+//! `NuGet`: names in any case, and semantic versions with a fourth number.
 
 use std::borrow::Cow;
 

@@ -14,7 +14,7 @@ pub struct Rpm {
     release: fn(&str) -> Option<String>,
     /// Records of openEuler are written without epochs.
     has_epochs: bool,
-    /// Records of AlmaLinux and Red Hat list every package that was built from the source.
+    /// Records of `AlmaLinux` and Red Hat list every package that was built from the source.
     names_sources: bool,
 }
 

@@ -1,4 +1,4 @@
-//! RubyGems: exact names, and the versions of `Gem::Version`.
+//! `RubyGems`: exact names, and the versions of `Gem::Version`.
 
 mod version;
 
