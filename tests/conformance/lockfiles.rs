@@ -86,7 +86,7 @@ fn every_project_has_the_packages_that_syft_lists() {
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert_eq!(projects, 48);
+    assert_eq!(projects, 46);
     assert!(count > 15_000, "{count} packages are compared");
 }
 
