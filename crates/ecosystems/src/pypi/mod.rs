@@ -8,7 +8,6 @@ pub mod marker;
 pub mod metadata;
 mod parse;
 pub mod requirement;
-pub mod resolve;
 pub mod simple;
 mod specifier;
 mod version;
