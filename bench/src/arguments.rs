@@ -26,6 +26,10 @@ pub enum Command {
     Match(MatchOptions),
     /// Resolves an npm project from recorded documents
     Resolve(ResolveOptions),
+    /// Writes a bucket of advisories in OSV's layout: the records of another one, several times under other names
+    Bucket(BucketOptions),
+    /// Changes advisories under a generated portfolio and measures until every version has been judged anew
+    Changes(ChangesOptions),
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +116,37 @@ pub struct MatchOptions {
     /// The state directory with the feeds: its SQLite database is read
     #[arg(long)]
     pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct BucketOptions {
+    /// The bucket whose records are multiplied: a folder
+    #[arg(long)]
+    pub base: PathBuf,
+    /// The folder to write
+    #[arg(long)]
+    pub out: PathBuf,
+    /// How often each record is written
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub times: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct ChangesOptions {
+    /// A new, empty database: a PostgreSQL URL or an SQLite file
+    #[arg(long)]
+    pub database: String,
+    /// Component rows
+    #[arg(long, default_value_t = 2_000_000)]
+    pub components: usize,
+    /// Distinct package versions
+    #[arg(long, default_value_t = 200_000)]
+    pub versions: usize,
+    /// Advisories that change
+    #[arg(long, default_value_t = 1_000)]
+    pub changed: usize,
+    #[command(flatten)]
+    pub rounds: Rounds,
 }
 
 /// What a generated document looks like; the same shape gives the same bytes.

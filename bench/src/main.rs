@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod bucket;
 mod catalogue;
+mod changes;
 mod generate;
 mod latency;
 mod matching;
@@ -42,5 +44,7 @@ async fn run(command: Command) -> Result<String, Failure> {
         Command::Scan(options) => scan::measure(&options),
         Command::Match(options) => matching::measure(&options).await,
         Command::Resolve(options) => resolving::measure(&options),
+        Command::Bucket(options) => bucket::write(&options),
+        Command::Changes(options) => changes::measure(&options).await,
     }
 }

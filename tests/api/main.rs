@@ -1,6 +1,8 @@
 //! The API through its door: a router, a worker and a clock that is set by hand, on both engines.
 
 #[cfg(test)]
+mod advisories;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod builds;

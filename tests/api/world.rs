@@ -200,6 +200,10 @@ impl World {
         self.call(Method::POST, path)
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Call<'_> {
+        self.call(Method::DELETE, path)
+    }
+
     pub(crate) fn put(&self, path: &str) -> Call<'_> {
         self.call(Method::PUT, path)
     }

@@ -23,6 +23,8 @@ mod resolve_npm;
 #[cfg(test)]
 mod rustsec;
 #[cfg(test)]
+mod rustsec_text;
+#[cfg(test)]
 mod sboms;
 #[cfg(test)]
 mod severity;

@@ -117,12 +117,25 @@ async fn silence_never_means_clean() {
         (status, &problem["type"]),
         (503, &"/problems/feed-not-loaded".into())
     );
-    let batch = json!({"queries": [query, {"commit": "4f2c9ab"}]});
+    let batch = json!({"queries": [{"commit": "4f2c9ab"}, query]});
     let (status, problem) = ask(&site, &token, "/v1/querybatch", &batch).await;
     assert_eq!(
         (status, &problem["errors"][0]["pointer"]),
-        (400, &"/queries/1/commit".into())
+        (503, &"/queries/1/package".into())
     );
-    let foreign = json!({"version": "1", "package": {"ecosystem": "Go", "name": "x"}});
-    assert_eq!(ask(&site, &token, "/v1/query", &foreign).await.0, 400);
+    assert_eq!(
+        (&problem["code"], &problem["message"]),
+        (&json!(14), &problem["detail"])
+    );
+    let (status, commit) = ask(&site, &token, "/v1/query", &json!({"commit": "4f2c9ab"})).await;
+    assert_eq!(
+        (status, &commit["undetermined"][0]["reason"]),
+        (200, &json!("git_only"))
+    );
+    let foreign = json!({"version": "1", "package": {"ecosystem": "Nowhere", "name": "x"}});
+    let (status, problem) = ask(&site, &token, "/v1/query", &foreign).await;
+    assert_eq!((status, &problem["code"]), (400, &json!(3)));
+    let missing = site.get_as(&token, "/v1/vulns/GHSA-none").await;
+    let problem: Value = serde_json::from_str(&missing.body).unwrap();
+    assert_eq!((missing.status.as_u16(), &problem["code"]), (404, &json!(5)));
 }

@@ -110,6 +110,7 @@ async fn a_feed_that_lost_much_is_refused_unless_that_is_meant() {
             total: 1,
             force: true,
             validator: String::new(),
+            synced_at: None,
         });
         assert_eq!(world.apply(NPM, meant).await.unwrap().dropped, 39);
         assert_eq!(world.state_of(NPM).await.records, 1);
@@ -132,6 +133,7 @@ async fn an_archive_that_breaks_off_drops_nothing() {
             total: 3,
             force: true,
             validator: String::new(),
+            synced_at: None,
         });
         let error = world.apply(NPM, broken).await.unwrap_err();
         assert_eq!(error.to_string(), "entry 1: the checksum is wrong");

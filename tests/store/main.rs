@@ -7,6 +7,8 @@ mod advisories;
 #[cfg(test)]
 mod audit_log;
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod databases;

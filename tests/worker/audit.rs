@@ -112,8 +112,8 @@ async fn a_finding_says_why_it_closed_and_keeps_its_age_when_it_returns() {
             story.spans().await,
             [
                 "RUSTSEC-2024-0001 5 2024-01-03..2024-01-04 fixed 2.0.0",
-                "RUSTSEC-2024-0001 5 2024-01-05..2024-01-06 rescored",
-                "RUSTSEC-2024-0001 3 2024-01-06..2024-01-07 retracted RUSTSEC-2024-0001",
+                "RUSTSEC-2024-0001 5 2024-01-05..2024-01-06 rescored RUSTSEC-2024-0001",
+                "RUSTSEC-2024-0001 3 2024-01-06..2024-01-07 retracted RUSTSEC-2024-0001 was withdrawn on 2024-01-07",
                 "RUSTSEC-2024-0002 3 2024-01-03..2024-01-04 removed",
             ]
         );

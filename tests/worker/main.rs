@@ -6,6 +6,8 @@ mod audit;
 #[path = "../store/databases.rs"]
 mod databases;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod snapshot;
 #[cfg(test)]
 mod story;

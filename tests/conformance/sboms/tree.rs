@@ -67,7 +67,7 @@ impl Element {
     }
 
     pub fn child(&self, name: &str) -> Option<&Self> {
-        self.named(name).last()
+        self.children.iter().rev().find(|child| child.name == name)
     }
 
     /// The text of a child, if there is any.

@@ -7,5 +7,6 @@
 
 mod bucket;
 mod git;
+mod collection;
 mod loopback;
 mod server;

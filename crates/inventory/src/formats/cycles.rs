@@ -38,7 +38,12 @@ fn walk(graph: &Graph, start: usize, colours: &mut [Colour], tell: &mut impl FnM
             path.pop();
             continue;
         };
+        // What is said twice is told once.
+        let is_repeated = *followed > 0 && graph.edges(*node)[*followed - 1].0 == to;
         *followed += 1;
+        if is_repeated {
+            continue;
+        }
         match colours[to] {
             Colour::Done => {}
             Colour::Unseen => {
@@ -83,6 +88,9 @@ impl Graph {
             let slot = &mut next[index(*from)];
             targets[*slot] = (index(*to), edge);
             *slot += 1;
+        }
+        for node in 0..components {
+            targets[starts[node]..starts[node + 1]].sort_unstable();
         }
         Self { starts, targets }
     }

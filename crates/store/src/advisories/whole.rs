@@ -5,10 +5,18 @@ use tokio::sync::mpsc;
 
 use super::apply::{Applied, ApplyError, LeftOut, Progress, Room};
 use super::known::Known;
-use super::prepare::{self, PreparedRecord};
+use super::prepare::{self, PreparedRecord, UnreadableRecord};
 use super::write::{drop_records, finish, of_identifiers, write};
 use crate::db::{Database, Tx};
 use crate::feeds::{self, Feed};
+
+/// Records that are looked at together, and their bytes.
+const TOGETHER: usize = 512;
+const TOGETHER_BYTES: usize = 8 << 20;
+/// Threads that prepare records.
+const MOST_THREADS: usize = 8;
+/// Fewer records than this are not worth a thread.
+const WORTHWHILE: usize = 16;
 
 /// One record as it came.
 #[derive(Clone, Debug)]
@@ -160,31 +168,91 @@ fn read(
     };
     let mut chunk = Vec::new();
     let mut room = Room::default();
-    for record in whole.records {
-        let record = record.map_err(ApplyError::Source)?;
-        let Some(prepared) = reading.take(&record) else {
-            continue;
-        };
-        if !room.takes(&prepared) {
-            let full = std::mem::take(&mut chunk);
-            // Nobody takes it any more: writing has failed and says why.
-            chunks.blocking_send(full).map_err(|_| ApplyError::Interrupted)?;
+    let mut records = whole.records;
+    loop {
+        let raw = some(&mut records)?;
+        if raw.is_empty() {
+            break;
         }
-        chunk.push(prepared);
+        let fresh = reading.sieve(raw);
+        for (record, prepared) in fresh.iter().zip(prepare_all(&fresh)) {
+            let Some(prepared) = reading.take(record, prepared) else {
+                continue;
+            };
+            if !room.takes(&prepared) {
+                let full = std::mem::take(&mut chunk);
+                // Nobody takes it any more: writing has failed and says why.
+                chunks.blocking_send(full).map_err(|_| ApplyError::Interrupted)?;
+            }
+            chunk.push(prepared);
+        }
     }
     chunks.blocking_send(chunk).map_err(|_| ApplyError::Interrupted)?;
     Ok(reading)
 }
 
-impl Reading {
-    /// The record, ready for writing, when it is new or changed.
-    fn take(&mut self, record: &RawRecord) -> Option<PreparedRecord> {
-        self.total += 1;
-        if let Some(modified) = self.known.meet(&prepare::digest(&record.bytes)) {
-            self.newest = self.newest.max(Some(modified));
-            return None;
+/// The next records, a few megabytes at most; none at the end.
+fn some(records: &mut dyn Iterator<Item = Result<RawRecord, String>>) -> Result<Vec<RawRecord>, ApplyError> {
+    let mut taken = Vec::new();
+    let mut bytes = 0;
+    for record in records {
+        let record = record.map_err(ApplyError::Source)?;
+        bytes += record.bytes.len();
+        taken.push(record);
+        if taken.len() == TOGETHER || bytes > TOGETHER_BYTES {
+            break;
         }
-        match PreparedRecord::new(&record.bytes) {
+    }
+    Ok(taken)
+}
+
+type Prepared = Result<PreparedRecord, UnreadableRecord>;
+
+/// Prepares records on every core; in their order.
+fn prepare_all(records: &[RawRecord]) -> Vec<Prepared> {
+    let prepare = |records: &[RawRecord]| -> Vec<Prepared> {
+        records
+            .iter()
+            .map(|record| PreparedRecord::new(&record.bytes))
+            .collect()
+    };
+    let cores = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_THREADS);
+    let share = records.len().div_ceil(cores);
+    if share < WORTHWHILE {
+        return prepare(records);
+    }
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = records
+            .chunks(share)
+            .map(|part| (part, scope.spawn(move || prepare(part))))
+            .collect();
+        parts
+            .into_iter()
+            // A thread that panicked is done over here, where the panic is told.
+            .flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| prepare(part)))
+            .collect()
+    })
+}
+
+impl Reading {
+    /// The records that are new or changed; the others are met.
+    fn sieve(&mut self, records: Vec<RawRecord>) -> Vec<RawRecord> {
+        self.total += records.len();
+        let is_fresh = |record: &RawRecord| match self.known.meet(&prepare::digest(&record.bytes)) {
+            Some(modified) => {
+                self.newest = self.newest.max(Some(modified));
+                false
+            }
+            None => true,
+        };
+        records.into_iter().filter(is_fresh).collect()
+    }
+
+    /// The record, ready for writing, unless it cannot be read.
+    fn take(&mut self, record: &RawRecord, prepared: Prepared) -> Option<PreparedRecord> {
+        match prepared {
             Ok(prepared) => {
                 self.newest = self.newest.max(Some(prepared.modified));
                 Some(prepared)
