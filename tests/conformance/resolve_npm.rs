@@ -53,20 +53,7 @@ fn registry() -> &'static Registry {
 }
 
 fn project(case: &Path) -> Project {
-    let files = recorded::project(case, |name| name == "package.json");
-    let folder = |path: &str| {
-        path.trim_end_matches("package.json")
-            .trim_end_matches('/')
-            .to_owned()
-    };
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a manifest is text");
-    Project {
-        manifests: files
-            .iter()
-            .map(|(path, bytes)| (folder(path), text(bytes)))
-            .collect(),
-        ..Project::default()
-    }
+    Project::of(&recorded::project(case, |name| name == "package.json"), "")
 }
 
 fn answer(registry: &Registry, request: &Request) -> Answer {

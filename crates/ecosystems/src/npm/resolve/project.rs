@@ -10,6 +10,7 @@ use super::overrides::Overrides;
 use super::world::World;
 use super::{Workspace, collate, paths, workspaces};
 use crate::lockfile::json::warning;
+use crate::resolve::Files;
 
 /// Every `package.json` of a project, by the folder that it lies in; the project's own folder is the empty text.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,14 @@ pub enum UnreadableProject {
     Malformed(String),
 }
 
+/// The rest of a path below a folder.
+pub(super) fn below<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
 /// A project in a world.
 pub(super) struct Loaded {
     pub root: ManifestId,
@@ -51,6 +60,25 @@ impl Project {
     pub fn single(manifest: impl Into<String>) -> Self {
         Self {
             manifests: BTreeMap::from([(String::new(), manifest.into())]),
+            changes: Vec::new(),
+        }
+    }
+
+    /// The project in a folder of a repository: its manifest and all those below.
+    #[must_use]
+    pub fn of(files: &Files, folder: &str) -> Self {
+        let manifests = files.iter().filter_map(|(path, bytes)| {
+            let place = below(folder, path)?.strip_suffix("package.json")?;
+            let place = if place.is_empty() {
+                place
+            } else {
+                place.strip_suffix('/')?
+            };
+            let is_own = !place.split('/').any(|part| part == "node_modules");
+            is_own.then(|| (place.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
+        });
+        Self {
+            manifests: manifests.collect(),
             changes: Vec::new(),
         }
     }
@@ -135,5 +163,29 @@ impl Project {
             });
         }
         members
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_the_manifests_below_its_folder() {
+        let paths = [
+            "package.json",
+            "web/package.json",
+            "web/a/package.json",
+            "web/a/my-package.json",
+            "web/node_modules/b/package.json",
+            "website/package.json",
+        ];
+        let files: Files = paths
+            .iter()
+            .map(|path| ((*path).to_owned(), b"{}".as_slice().into()))
+            .collect();
+        let project = Project::of(&files, "web");
+        assert_eq!(project.manifests.keys().collect::<Vec<_>>(), ["", "a"]);
+        assert_eq!(Project::of(&files, "").manifests.len(), 4);
     }
 }

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use inventory::Notice;
+use inventory::{Level, Notice};
 
 use super::build::Shape;
 use super::closure::Closure;
 use super::manifest::{ManifestId, Peers};
 use super::names::Name;
 use super::packument::Packument;
-use super::project::{Project, UnreadableProject};
+use super::project::{Project, UnreadableProject, below};
 use super::world::{Document, World};
 use super::{Options, Resolution, Workspace, output};
-use crate::resolve::{self, Answer, Request, Step};
+use crate::lockfile::json::notice;
+use crate::resolve::{self, Answer, Files, Request, Step};
 
 /// How often the registry is asked for what had not been foreseen; more than a few rounds is unheard of.
 const MAX_ROUNDS: usize = 64;
@@ -62,6 +63,27 @@ impl Resolver {
             rounds: 0,
             done: None,
         })
+    }
+
+    /// Begins to resolve the project in a folder of a repository, with what its `.npmrc` says of trees.
+    ///
+    /// # Errors
+    /// As [`Resolver::new`].
+    pub fn of(files: &Files, folder: &str, mut options: Options) -> Result<Self, UnreadableProject> {
+        let settings = files
+            .iter()
+            .find(|(path, _)| below(folder, path) == Some(".npmrc"));
+        let ignored = settings.map(|(_, text)| options.apply_npmrc(&String::from_utf8_lossy(text)));
+        let mut this = Self::new(&Project::of(files, folder), options)?;
+        if let Some(ignored) = ignored.filter(|ignored| !ignored.is_empty()) {
+            let text = format!(
+                "these settings of the project were not applied: {}",
+                ignored.join(", ")
+            );
+            this.notices
+                .push(notice("settings_ignored", Level::Info, ".npmrc", text));
+        }
+        Ok(this)
     }
 
     /// The names of the packages whose documents are wanted and have not come yet.
