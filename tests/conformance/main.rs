@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod data;
 #[cfg(test)]
-mod exports;
-#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod osv_eval;
