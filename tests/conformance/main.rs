@@ -5,8 +5,6 @@ mod data;
 #[cfg(test)]
 mod distributions;
 #[cfg(test)]
-mod exports;
-#[cfg(test)]
 mod licenses;
 #[cfg(test)]
 mod lockfiles;
