@@ -9,8 +9,8 @@ pub mod marker;
 pub mod metadata;
 mod parse;
 pub mod requirement;
-pub mod simple;
 pub mod resolve;
+pub mod simple;
 mod specifier;
 mod version;
 
