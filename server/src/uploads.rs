@@ -207,14 +207,18 @@ async fn record(
     }
     let new = new_build(&mut tx, access, target, kept, key).await?;
     let build = builds::create(&mut tx, &project, &reference, &new, now).await?;
-    match &kept.read.origin {
+    let build = match &kept.read.origin {
         // What its documents are like is known when they have been read.
-        Some(origin) => sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?,
+        Some(origin) => {
+            sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?;
+            builds::by_id(&mut tx, build.id).await?
+        }
         None => {
             store::quality::record(&mut tx, build.id, &kept.quality).await?;
             jobs::enqueue_audit(&mut tx, &[build.id], Lane::Interactive, now).await?;
+            build
         }
-    }
+    };
     let detail = format!("{} {}", project.name, reference.name);
     log(&mut tx, access, "build.upload", &build.uuid, &detail, now).await?;
     tx.commit().await?;
