@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use ecosystems::npm::resolve::{Environment, Options, Project, Resolution, Resolver, parse_time};
+use ecosystems::npm::resolve::{Environment, Options, Packument, Project, Resolution, Resolver, parse_time};
 use ecosystems::npm::{Mode, Range};
 use ecosystems::resolve::{Answer, Request, run};
 use ecosystems::tree::{EdgeKind, NodeKind, Tree};
@@ -111,6 +111,15 @@ impl Truth {
         }
     }
 
+    /// Whether an edge can be told without opening archives.
+    fn counts_edge(&self, from: &str, to: &str) -> bool {
+        let opens = self
+            .bundlers
+            .iter()
+            .any(|bundler| bundler.strip_suffix("/node_modules/") == Some(from));
+        !opens && self.counts(from) && self.counts(to)
+    }
+
     fn counts(&self, location: &str) -> bool {
         !self.bundlers.iter().any(|bundler| location.starts_with(bundler))
     }
@@ -157,7 +166,7 @@ impl Truth {
         let edges = edges
             .iter()
             .map(|edge| (text(edge, 0), text(edge, 1), text(edge, 3)));
-        let edges = edges.filter(|(from, to, _)| self.counts(from) && self.counts(to));
+        let edges = edges.filter(|(from, to, _)| self.counts_edge(from, to));
         edges
             .map(|(from, to, kind)| format!("{from} → {to} {kind}"))
             .collect()
@@ -196,7 +205,7 @@ fn places(truth: &Truth, tree: &Tree) -> BTreeSet<String> {
 fn edges(truth: &Truth, tree: &Tree) -> BTreeSet<String> {
     let location = |node: usize| tree.nodes[node].location.as_deref().unwrap_or_default();
     let real = tree.edges.iter().filter(|edge| edge.kind != EdgeKind::Member);
-    let real = real.filter(|edge| truth.counts(location(edge.from)) && truth.counts(location(edge.to)));
+    let real = real.filter(|edge| truth.counts_edge(location(edge.from), location(edge.to)));
     real.map(|edge| {
         format!(
             "{} → {} {}",
@@ -389,4 +398,23 @@ fn what_is_not_brought_is_a_gap_and_no_end() {
         tree.gaps
     );
     assert!(tree.nodes.iter().skip(1).all(|node| node.version.is_none()));
+}
+
+#[test]
+fn what_a_cache_keeps_of_documents_gives_the_same_tree() {
+    let registry = registry();
+    let project = project(&case("nest-starter"));
+    let mut resolver = Resolver::new(&project, options()).expect("a readable project");
+    let (mut whole, mut kept) = (0, 0);
+    let tree = run(&mut resolver, |request| match answer(registry, request) {
+        Answer::Found(bytes) => {
+            whole += bytes.len();
+            let reduced = Packument::read(bytes).expect("a packument").reduce().into_bytes();
+            kept += reduced.len();
+            Answer::Found(reduced.into())
+        }
+        other => other,
+    });
+    assert!(tree == resolve(registry, &project, options()).tree);
+    assert!(kept <= whole, "{kept} bytes are kept of {whole}");
 }

@@ -57,6 +57,8 @@ pub struct Manifest {
     pub dependencies: Vec<Declaration>,
     /// The dependencies that count when the package is a project itself.
     pub with_dev: Vec<Declaration>,
+    /// Peers that do not count, as by npm before version 7.
+    pub ignored_peers: Vec<Declaration>,
     pub bundled: Vec<Name>,
     pub has_shrinkwrap: bool,
     pub from_registry: bool,
@@ -93,9 +95,11 @@ impl Manifest {
             list: Vec::new(),
             folds: HashSet::new(),
         };
-        if peers == Peers::Count {
-            list.add_peers();
-        }
+        list.add_peers();
+        let ignored_peers = match peers {
+            Peers::Count => Vec::new(),
+            Peers::Ignored => std::mem::take(&mut list.list),
+        };
         list.add(&fields.dependencies, Kind::Prod);
         list.add(&fields.optional_dependencies, Kind::Optional);
         let dependencies = list.list.clone();
@@ -107,6 +111,7 @@ impl Manifest {
             version,
             dependencies,
             with_dev,
+            ignored_peers,
             bundled: fields
                 .bundled()
                 .into_iter()

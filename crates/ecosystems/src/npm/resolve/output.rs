@@ -9,6 +9,7 @@ use super::graph::{Builder, EdgeId, NodeId};
 use super::manifest::{About, Kind};
 use super::place::Stuck;
 use super::spec::Spec;
+use super::specs::SpecId;
 use super::world::World;
 use super::{InstallStrategy, Options, collate};
 use crate::lockfile::json::{integrity, pointer, warning};
@@ -262,26 +263,50 @@ impl Writer<'_, '_> {
         for (id, from) in nodes {
             for edge in &builder.node(id).edges_out {
                 let edge = builder.edge(*edge);
-                let to = edge
-                    .to
-                    .and_then(|to| builder.target(to))
-                    .and_then(|to| self.ids.get(&to));
-                if let Some(to) = to {
-                    self.tree.edges.push(tree::Edge {
-                        from,
-                        to: *to,
-                        kind: kind(edge.kind),
-                        requirement: (edge.kind != Kind::Workspace)
-                            .then(|| builder.world.specs.text(edge.spec).to_string()),
-                        condition: None,
-                    });
-                }
+                let asked = (edge.kind != Kind::Workspace).then_some(edge.spec);
+                self.write_edge(from, edge.to, edge.kind, asked);
             }
+            self.write_unused_declarations(id, from);
+        }
+    }
+
+    /// What is declared and did not take part: a dependency of the project on its own member, and peers that are
+    /// ignored. Where it leads somewhere, that is told too.
+    fn write_unused_declarations(&mut self, id: NodeId, from: tree::NodeId) {
+        let builder = self.from;
+        let manifest = builder.manifest(id);
+        let on_members = manifest.with_dev.iter().filter(|declared| {
+            let edge = builder.edge_out(id, builder.fold(declared.name));
+            edge.is_some_and(|edge| builder.edge(edge).kind == Kind::Workspace)
+        });
+        let ignored = manifest.ignored_peers.iter().filter(|declared| {
+            let edge = builder.edge_out(id, builder.fold(declared.name));
+            edge.is_none()
+        });
+        for declared in on_members.chain(ignored) {
+            let to = builder.resolve(id, builder.fold(declared.name));
+            self.write_edge(from, to, declared.kind, Some(declared.spec));
+        }
+    }
+
+    fn write_edge(&mut self, from: tree::NodeId, to: Option<NodeId>, kind: Kind, asked: Option<SpecId>) {
+        let builder = self.from;
+        let to = to
+            .and_then(|to| builder.target(to))
+            .and_then(|to| self.ids.get(&to));
+        if let Some(to) = to {
+            self.tree.edges.push(tree::Edge {
+                from,
+                to: *to,
+                kind: edge_kind(kind),
+                requirement: asked.map(|asked| builder.world.specs.text(asked).to_string()),
+                condition: None,
+            });
         }
     }
 }
 
-fn kind(kind: Kind) -> EdgeKind {
+fn edge_kind(kind: Kind) -> EdgeKind {
     match kind {
         Kind::Prod => EdgeKind::Normal,
         Kind::Dev => EdgeKind::Dev,

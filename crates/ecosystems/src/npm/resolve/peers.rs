@@ -17,6 +17,16 @@ const MAX_DEPTH: usize = 200;
 /// What a candidate was asked for by, as opposed to what merely came along.
 pub type Required = FastSet<NodeId>;
 
+/// A peer that a candidate needs.
+struct Peer {
+    edge: EdgeId,
+    /// The virtual root that it goes into.
+    set: NodeId,
+    /// Whether a contradiction is put up with.
+    is_accepted: bool,
+    depth: usize,
+}
+
 impl Builder<'_> {
     /// A root with the edges of a node, in which candidates for them can be tried out.
     pub fn virtual_root(&mut self, source: NodeId) -> NodeId {
@@ -162,10 +172,15 @@ impl Builder<'_> {
                 continue;
             }
             let own = self.node(set).source.is_some_and(|source| self.is_own(source));
-            let accepted = self.force || (!own && !self.options.strict_peer_deps);
+            let peer = Peer {
+                edge,
+                set,
+                is_accepted: self.force || (!own && !self.options.strict_peer_deps),
+                depth: depth + 1,
+            };
             let is_stuck = match self.edge(edge).to {
-                None => self.add_peer(edge, set, node, accepted, required, depth)?,
-                Some(current) => self.change_peer(edge, set, current, accepted, required, depth)?,
+                None => self.add_peer(&peer, node, required)?,
+                Some(current) => self.change_peer(&peer, current, required)?,
             };
             if is_stuck {
                 return Err(Stuck { edge });
@@ -175,25 +190,18 @@ impl Builder<'_> {
     }
 
     /// Adds a peer that is not there. The answer is whether that cannot be accepted.
-    fn add_peer(
-        &mut self,
-        edge: EdgeId,
-        set: NodeId,
-        node: NodeId,
-        accepted: bool,
-        required: &mut Required,
-        depth: usize,
-    ) -> Result<bool, Stuck> {
+    fn add_peer(&mut self, peer: &Peer, node: NodeId, required: &mut Required) -> Result<bool, Stuck> {
+        let Peer { edge, set, depth, .. } = *peer;
         let Some(parent_edge) = self.edge_out(set, self.edge(edge).fold) else {
-            self.candidate(edge, Some(set), None, required, depth + 1)?;
+            self.candidate(edge, Some(set), None, required, depth)?;
             return Ok(false);
         };
         // What the asking package itself wants by this name comes first, narrowed to what the peer needs.
-        let dep = self.candidate(parent_edge, Some(set), Some(edge), required, depth + 1)?;
+        let dep = self.candidate(parent_edge, Some(set), Some(edge), required, depth)?;
         if self.is_valid(edge) {
             return Ok(false);
         }
-        if accepted || !required.contains(&dep) {
+        if peer.is_accepted || !required.contains(&dep) {
             self.edge_mut(edge).conflicted = true;
             return Ok(false);
         }
@@ -201,20 +209,12 @@ impl Builder<'_> {
     }
 
     /// Changes a peer that is there but will not do. The answer is whether that cannot be accepted.
-    fn change_peer(
-        &mut self,
-        edge: EdgeId,
-        set: NodeId,
-        current: NodeId,
-        accepted: bool,
-        required: &mut Required,
-        depth: usize,
-    ) -> Result<bool, Stuck> {
-        let dep = self.candidate(edge, None, None, required, depth + 1)?;
+    fn change_peer(&mut self, peer: &Peer, current: NodeId, required: &mut Required) -> Result<bool, Stuck> {
+        let dep = self.candidate(peer.edge, None, None, required, peer.depth)?;
         if self.can_replace(dep, current, &[]) {
-            self.candidate(edge, Some(set), None, required, depth + 1)?;
+            self.candidate(peer.edge, Some(peer.set), None, required, peer.depth)?;
             return Ok(false);
         }
-        Ok(!accepted && required.contains(&self.edge(edge).from))
+        Ok(!peer.is_accepted && required.contains(&self.edge(peer.edge).from))
     }
 }

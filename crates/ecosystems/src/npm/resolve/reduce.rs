@@ -49,6 +49,7 @@ macro_rules! kept {
             $($(#[$meta])*
             #[serde(borrow, skip_serializing_if = "Option::is_none")]
             $field: Option<&'a RawValue>,)*
+            #[serde(skip_serializing_if = "is_false")]
             has_install_script: Truth,
             #[serde(skip_serializing)]
             scripts: Pairs<Text>,
@@ -89,6 +90,10 @@ impl Kept<'_> {
         self.has_install_script.is_true |= runs("install") || runs("preinstall") || runs("postinstall");
         self
     }
+}
+
+fn is_false(truth: &Truth) -> bool {
+    !truth.is_true
 }
 
 fn has_none<T>(pairs: &Pairs<T>) -> bool {

@@ -210,6 +210,8 @@ impl World {
         fields.version.0.get_or_insert_with(|| version.clone());
         let mut manifest = Manifest::new(&fields, &mut self.names, &mut self.specs, self.peers);
         manifest.from_registry = true;
+        // Registries say so where a script runs, and nothing where none does.
+        manifest.about.install_script.get_or_insert(false);
         let id = self.add_manifest(manifest);
         self.by_version.insert((name, version), id);
         Picked::Found(id)
