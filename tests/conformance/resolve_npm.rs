@@ -65,7 +65,7 @@ fn answer(registry: &Registry, request: &Request) -> Answer {
 
 fn resolve(registry: &Registry, project: &Project, options: Options) -> Resolution {
     let mut resolver = Resolver::new(project, options).expect("a readable project");
-    run(&mut resolver, |request| answer(registry, request));
+    let _ = run(&mut resolver, |request| answer(registry, request));
     resolver.resolution().expect("a tree").clone()
 }
 

@@ -67,6 +67,7 @@ fn worker(story: &Story, feeds: Vec<FeedSetting>) -> Worker {
     Worker::new(Parts {
         wake: Wake::new(&story.database),
         database: story.database.clone(),
+        documents: crate::story::documents(),
         clock: story.clock.clone(),
         settings: Arc::new(Settings {
             feeds,
