@@ -60,7 +60,7 @@ async fn an_advisory_that_is_written_here_opens_changes_and_closes_findings() {
             "{record}"
         );
         world.work().await;
-        assert_eq!(findings(&world, "with").await, [id.clone()]);
+        assert_eq!(findings(&world, "with").await, std::slice::from_ref(&id));
         assert_eq!(findings(&world, "without").await, Vec::<String>::new());
         let read = world.get(&format!("/v1/vulns/{id}")).admin().send().await;
         assert_eq!(read.json(), record);
@@ -91,7 +91,7 @@ async fn an_advisory_that_is_written_here_opens_changes_and_closes_findings() {
         let again = again.json(&advisory("1.5.0")).send().await;
         assert_eq!(again.status, StatusCode::OK, "{}", again.text());
         world.work().await;
-        assert_eq!(findings(&world, "with").await, [id.clone()]);
+        assert_eq!(findings(&world, "with").await, std::slice::from_ref(&id));
         let listed = world.get("/v1/advisories").admin().send().await.json();
         assert_eq!(listed["items"][0]["id"], json!(id));
 

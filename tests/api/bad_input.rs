@@ -76,10 +76,10 @@ fn cases() -> Vec<Case> {
         case("deep nesting", deep, 422, "malformed-document"),
         case("huge numbers", huge, 422, "malformed-document"),
         case(
-            "XML",
-            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"/>",
+            "XML that is no document of ours",
+            "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"/>",
             422,
-            "unsupported-format",
+            "not-an-sbom",
         ),
         case(
             "bytes that are too many",

@@ -37,7 +37,7 @@ async fn a_finding_is_decided_about_and_its_page_says_so() {
         let shown = page(&world, &cookie, &path).await.text();
         for part in [
             "What is true",
-            "pkg:cargo/time@&lt;0.2.0",
+            "pkg:cargo/time@&#60;0.2.0",
             "Save decision",
             "This version only",
         ] {

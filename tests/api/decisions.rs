@@ -85,8 +85,8 @@ async fn a_waiver_covers_at_once_stays_visible_and_ends_with_its_last_day() {
         world.work().await;
         let after = gate(&world).await;
         assert_eq!(
-            after["verdict"], "indeterminate",
-            "the feed is old by then, too: {after}"
+            after["verdict"], "fail",
+            "that the feed is old by then, too, excuses nothing: {after}"
         );
         assert_eq!(after["counts"]["expired_waivers"], 1);
         assert_eq!(after["violations"][0]["rule"], "vulnerability.fail_at");

@@ -225,7 +225,8 @@ async fn no_operation_answers_without_a_token() {
         let mut asked = 0;
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                if operation["tags"][0] == "operations" {
+                // A badge has a key of its own, and without it there is no such badge.
+                if operation["tags"][0] == "operations" || path.starts_with("/badges/") {
                     continue;
                 }
                 let method: Method = method.to_uppercase().parse().unwrap();

@@ -66,7 +66,7 @@ fn a_start_without_network_works_and_says_that_feeds_were_never_read() {
     );
     let status = place.run(&["feeds", "status"]);
     assert_eq!(status.code, Some(0), "{}", status.stderr);
-    assert_eq!(status.stdout.matches("never").count(), 4, "{}", status.stdout);
+    assert_eq!(status.stdout.matches("never").count(), 5, "{}", status.stdout);
 }
 
 #[test]

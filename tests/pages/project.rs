@@ -64,7 +64,7 @@ async fn a_failing_project_shows_the_verdict_the_way_out_and_what_changed() {
         "Upgrade alpha to 1.4.0",
         "cargo update",
         "Turned red.",
-        "Advisories spoke of RUSTSEC-2026-0001.",
+        "Your code did not change: advisories spoke of RUSTSEC-2026-0001.",
         "From 0 to 1, with a peak of 1",
         "an advisory was published; your code did not change",
         "7 d left",

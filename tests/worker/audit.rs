@@ -41,7 +41,10 @@ async fn a_finding_says_why_it_opened() {
                 MEDIUM,
             )])
             .await;
-        assert_eq!(story.cause(&first).await, "Advisories spoke of RUSTSEC-2024-0002");
+        assert_eq!(
+            story.cause(&first).await,
+            "Your code did not change: advisories spoke of RUSTSEC-2024-0002"
+        );
 
         story.day("2024-02-02");
         story

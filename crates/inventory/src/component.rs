@@ -82,6 +82,18 @@ impl PackageFacts {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// These, and of `other` what is not known here.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            deprecated: self.deprecated.or(other.deprecated),
+            yanked: self.yanked.or(other.yanked),
+            install_script: self.install_script.or(other.install_script),
+            repository: self.repository.or(other.repository),
+            published: self.published.or(other.published),
+        }
+    }
 }
 
 /// The source package of a Debian, Alpine or RPM package.

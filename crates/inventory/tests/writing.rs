@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use clock::Timestamp;
 use inventory::formats::{self, Export, Heading, Limits};
 use inventory::{
-    Component, ComponentId, ComponentKind, Hash, Inventory, LicenseClaim, LicenseSource, Purl, Scope, Source,
-    SourcePackage,
+    Component, ComponentId, ComponentKind, Hash, Inventory, LicenseClaim, LicenseSource, PackageFacts,
+    Property, Purl, Scope, Source, SourcePackage,
 };
 use proptest::prelude::*;
 
@@ -31,11 +31,15 @@ fn read(bytes: &[u8]) -> Inventory {
     formats::read(bytes, &Limits::default()).unwrap().0
 }
 
-/// What must survive, by names and not by positions: each component, each edge with what it says, the root.
+/// What must survive, by names and not by positions: each component, each edge with what it says, who owns whom, the
+/// root. An `installation` is what a lockfile says, and no format has a word for it. `parent` is not told from an edge
+/// that contains, since SPDX has no other, and CycloneDX nests only what stands behind its parent. Of `details`, each
+/// format keeps what it has fields for.
 #[derive(Debug, PartialEq, Eq)]
 struct Kept {
     components: BTreeSet<Vec<String>>,
     edges: BTreeSet<(String, String, bool)>,
+    owners: BTreeSet<(String, String)>,
     root: Option<String>,
 }
 
@@ -50,6 +54,11 @@ fn kept(inventory: &Inventory) -> Kept {
                 let contains = inventory.containment.binary_search(edge).is_ok();
                 (name(&edge.0), name(&edge.1), contains)
             })
+            .collect(),
+        owners: inventory
+            .components
+            .iter()
+            .filter_map(|component| Some((name(&component.owned_by?), called(component))))
             .collect(),
         root: inventory.root.as_ref().map(name),
     }
@@ -88,6 +97,7 @@ fn facts(component: &Component) -> Vec<String> {
         format!("{:?}", component.source_package),
         format!("{:?}", component.cpe),
         format!("{:?}", component.supplier),
+        format!("{:?}", component.facts),
         license(component, LicenseSource::Declared),
         license(component, LicenseSource::Concluded),
     ];
@@ -131,7 +141,18 @@ fn license_claims() -> impl Strategy<Value = Vec<LicenseClaim>> {
         text: text.to_owned(),
         ..LicenseClaim::default()
     });
-    proptest::collection::vec(claim, 0..3)
+    proptest::collection::vec(claim, 0..3).prop_map(distinct)
+}
+
+/// Readers keep what is said twice once.
+fn distinct<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for item in list {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
 }
 
 fn hashes() -> impl Strategy<Value = Vec<Hash>> {
@@ -148,10 +169,25 @@ fn hashes() -> impl Strategy<Value = Vec<Hash>> {
         algorithm: algorithm.to_owned(),
         value: "0a".repeat(length / 2),
     });
-    proptest::collection::vec(hash, 0..4).prop_map(|mut hashes| {
-        hashes.dedup();
-        hashes
-    })
+    proptest::collection::vec(hash, 0..4).prop_map(distinct)
+}
+
+fn package_facts() -> impl Strategy<Value = PackageFacts> {
+    let flag = || proptest::option::of(any::<bool>());
+    let published = prop_oneof![
+        Just(None),
+        Just(Some("2024-02-29T12:00:00.5Z".to_owned())),
+        Just(Some("2024-02-29T12:00:00+01:00".to_owned())),
+    ];
+    (flag(), flag(), flag(), flag(), published).prop_map(
+        |(deprecated, yanked, install_script, repository, published)| PackageFacts {
+            deprecated,
+            yanked,
+            install_script,
+            repository,
+            published,
+        },
+    )
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -209,10 +245,10 @@ fn component() -> impl Strategy<Value = Component> {
         source(),
         built_from,
         cpe,
-        proptest::option::of(word()),
+        (proptest::option::of(word()), package_facts()),
     );
     (head, tail).prop_map(|((group, name, version, purl_kind), tail)| {
-        let (kind, scope, licenses, hashes, source, source_package, cpe, supplier) = tail;
+        let (kind, scope, licenses, hashes, source, source_package, cpe, (supplier, facts)) = tail;
         let purl = purl_kind.and_then(|kind| {
             let namespace = if kind == "deb" { Some("debian") } else { None };
             Purl::new(kind, namespace, &name.replace(' ', "_"), version.as_deref()).ok()
@@ -232,6 +268,7 @@ fn component() -> impl Strategy<Value = Component> {
             source: if is_system { Source::Registry } else { source },
             source_package: source_package.filter(|_| is_system),
             purl,
+            facts,
             ..Component::default()
         }
     })
@@ -243,8 +280,10 @@ fn inventory() -> impl Strategy<Value = Inventory> {
     let parts = (
         proptest::collection::vec(component(), 0..12),
         proptest::collection::vec(edge, 0..24),
+        proptest::collection::vec((0..12_u32, 0..12_u32), 0..4),
     );
-    (parts, proptest::option::of(0..12_u32), any::<bool>()).prop_map(|((components, edges), root, nest)| {
+    (parts, proptest::option::of(0..12_u32), any::<bool>()).prop_map(|(parts, root, nest)| {
+        let (components, edges, owners) = parts;
         let mut seen = BTreeSet::new();
         let mut components: Vec<Component> = components
             .into_iter()
@@ -253,6 +292,11 @@ fn inventory() -> impl Strategy<Value = Inventory> {
         let count = u32::try_from(components.len()).unwrap();
         for (id, component) in components.iter_mut().enumerate() {
             component.reference = format!("ref <{id}> & \"{id}\"");
+        }
+        for (owner, owned) in owners {
+            if owner != owned && owner < count && owned < count {
+                components[owned as usize].owned_by = Some(owner);
+            }
         }
         let edges: BTreeSet<_> = edges
             .into_iter()
@@ -341,6 +385,39 @@ fn a_parent_that_stands_behind_and_a_deep_nest_keep_their_containment() {
         components,
         containment: edges.clone(),
         edges,
+        ..Inventory::default()
+    };
+    for export in Export::ALL {
+        assert_eq!(
+            kept(&read(&written(&inventory, export))),
+            kept(&inventory),
+            "{export}"
+        );
+    }
+}
+
+#[test]
+fn a_long_comment_does_not_push_our_facts_out() {
+    let comment = Property {
+        name: "spdx:comment".to_owned(),
+        value: Some("c".repeat(5_000)),
+    };
+    let details = inventory::Details {
+        properties: vec![comment],
+        ..inventory::Details::default()
+    };
+    let inventory = Inventory {
+        components: vec![Component {
+            reference: "a".to_owned(),
+            name: "a".to_owned(),
+            scope: Scope::Excluded,
+            facts: PackageFacts {
+                yanked: Some(true),
+                ..PackageFacts::default()
+            },
+            details: details.boxed(),
+            ..Component::default()
+        }],
         ..Inventory::default()
     };
     for export in Export::ALL {

@@ -157,7 +157,7 @@ impl Collector {
             return None;
         }
         let file = name(&clean);
-        if !matters(file) && !(is_list(file) && size <= LONGEST_LIST) {
+        if !(matters(file) || is_list(file) && size <= LONGEST_LIST) {
             return None;
         }
         if !self.has_room(&clean, size) {

@@ -110,7 +110,7 @@ fn progress(build: &StoredBuild) -> Progress {
         "queued" => Progress::Queued,
         "running" => Progress::Running {
             stage: stage_words(&build.stage),
-            percent: build.stage_progress().map(|progress| progress.percent()),
+            percent: build.stage_progress().map(store::sources::Progress::percent),
         },
         "failed" => Progress::Failed {
             error: build.error.clone().unwrap_or_else(|| {

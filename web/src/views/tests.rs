@@ -27,7 +27,7 @@ const ROUTES: [&str; 16] = [
 
 fn pages() -> BTreeMap<&'static str, String> {
     let pages: BTreeMap<_, _> = samples(&Shell::sample()).into_iter().collect();
-    assert_eq!(pages.len(), 52, "a sample is missing, or two have one name");
+    assert_eq!(pages.len(), 54, "a sample is missing, or two have one name");
     pages
 }
 

@@ -10,8 +10,11 @@ use crate::{
 
 fn record(id: &str, affected: &Value, more: Value) -> Record {
     let mut record = json!({"id": id, "modified": "2024-01-01T00:00:00Z", "affected": affected});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        record[key] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("more fields are an object");
+    };
+    for (key, value) in more {
+        record[key] = value;
     }
     Record::parse(record.to_string().as_bytes()).expect("a record")
 }

@@ -89,7 +89,7 @@ fn matches_name(glob: &[u8], name: &[u8]) -> bool {
                     next[at] = any;
                 }
                 _ if reached[at] && name.get(at).is_some_and(|c| *byte == b'?' || c == byte) => {
-                    next[at + 1] = true
+                    next[at + 1] = true;
                 }
                 _ => {}
             }

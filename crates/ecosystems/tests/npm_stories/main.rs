@@ -164,11 +164,11 @@ fn members_and_folders_are_reached_through_links() {
         lines(&resolution),
         [
             "node_modules/@s/m → packages/m",
+            "node_modules/gone → nowhere",
             "node_modules/n → packages/n",
             "node_modules/tool → tool",
             "node_modules/x x@1.0.0",
             "packages/m/node_modules/x x@2.0.0",
-            "tool/node_modules/gone → nowhere",
         ]
     );
     let tree = &resolution.tree;

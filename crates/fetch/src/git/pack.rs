@@ -95,7 +95,7 @@ impl Pack {
 
     /// First pass: where each object is; whole ones get their names.
     fn scan(&mut self) -> Result<Vec<u64>> {
-        let count = self.reading(|reading| reading.header())??;
+        let count = self.reading(Reading::header)??;
         if count > MOST_OBJECTS {
             return Err(self.invalid("it has too many objects"));
         }

@@ -170,7 +170,7 @@ impl<'c> Remote<'c> {
             while let Some(packet) = packets.next().map_err(|_| self.no_packets())? {
                 match (packet, in_pack) {
                     (Packet::Data(content), true) => {
-                        self.demultiplex(&content, &mut file, &mut room, limit)?
+                        self.demultiplex(&content, &mut file, &mut room, limit)?;
                     }
                     (Packet::Data(content), false) => {
                         before += content.len();

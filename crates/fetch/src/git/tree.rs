@@ -130,7 +130,7 @@ mod tests {
             Some((Entry::Folder, "sub".to_owned(), Oid([2; 20])))
         );
         assert_eq!(next_entry(&mut rest), None);
-        for broken in [&b"100644 a"[..], b"100644 a\0123", b"777 a\0", b""] {
+        for broken in [&b"100644 a"[..], b"100644 a\x00123", b"777 a\0", b""] {
             assert_eq!(next_entry(&mut { broken }), None);
         }
     }

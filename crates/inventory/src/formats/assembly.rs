@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::notices::Notices;
 use super::place::{Mark, Place};
+use super::write::carried::Related;
 use super::{Limits, ReadError, cycles, extend_claims, extend_distinct, ownership};
 use crate::{
     Component, ComponentId, ComponentKind, Inventory, Notice, Purl, Scope, Service, ServiceEdge, Source,
@@ -34,8 +35,8 @@ pub(super) struct Assembly<'l> {
     /// Where each of `dependencies` is said.
     origins: Vec<Mark>,
     containment: Vec<(ComponentId, ComponentId)>,
-    /// Components with the references of what is said to contain them, until all are known.
-    contained: Vec<(ComponentId, Vec<String>)>,
+    /// Components with what they say of others, until all are known.
+    related: Vec<(ComponentId, Related)>,
     /// Packages of languages that lie where the operating system installs them.
     in_system: Vec<ComponentId>,
     /// The strongest scope that relations give a component.
@@ -56,7 +57,7 @@ impl<'l> Assembly<'l> {
             origins: Vec::new(),
             dependencies: Vec::new(),
             containment: Vec::new(),
-            contained: Vec::new(),
+            related: Vec::new(),
             in_system: Vec::new(),
             scopes: HashMap::new(),
         }
@@ -273,20 +274,23 @@ impl<'l> Assembly<'l> {
         Ok(())
     }
 
-    /// Remembers by reference what contains a component.
-    pub(super) fn contain(&mut self, id: ComponentId, containers: Vec<String>) {
-        if !containers.is_empty() {
-            self.contained.push((id, containers));
+    /// Remembers what a component says of others.
+    pub(super) fn remember(&mut self, id: ComponentId, related: Related) {
+        if !related.containers.is_empty() || related.owner.is_some() {
+            self.related.push((id, related));
         }
     }
 
     /// Relates what was remembered, now that all components are known.
-    pub(super) fn relate_contained(&mut self, place: &Place<'_>) -> Result<(), ReadError> {
-        for (id, containers) in std::mem::take(&mut self.contained) {
-            for container in containers {
+    pub(super) fn relate_remembered(&mut self, place: &Place<'_>) -> Result<(), ReadError> {
+        for (id, related) in std::mem::take(&mut self.related) {
+            for container in related.containers {
                 if let Some(outer) = self.resolve(&container, place) {
                     self.relate(outer, id, Relation::Contains, Mark::None)?;
                 }
+            }
+            if let Some(owner) = related.owner.and_then(|owner| self.resolve(&owner, place)) {
+                self.own(owner, id);
             }
         }
         Ok(())
@@ -384,6 +388,7 @@ fn absorb(component: &mut Component, twin: Component) {
     component.source_package = component.source_package.take().or(twin.source_package);
     component.parent = component.parent.or(twin.parent);
     component.details = component.details.take().or(twin.details);
+    component.facts = std::mem::take(&mut component.facts).or(twin.facts);
     extend_claims(&mut component.licenses, twin.licenses);
     extend_distinct(&mut component.hashes, twin.hashes);
 }

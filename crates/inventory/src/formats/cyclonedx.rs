@@ -37,7 +37,7 @@ pub(super) fn assemble(
         1,
         &mut assembly,
     )?;
-    assembly.relate_contained(&place)?;
+    assembly.relate_remembered(&place)?;
     let place = root.key("services");
     let services = assembly.notices.list(&bom.services, &place);
     service::read_all(services, None, &place, 1, &mut assembly)?;
@@ -78,10 +78,10 @@ fn read_component(
 ) -> Result<ComponentId, ReadError> {
     assembly.check_depth(depth, place)?;
     let mut read = component::read(component, place, &mut assembly.notices);
-    let containers = carried::take(&mut read);
+    let related = carried::take(&mut read);
     let is_python = read.purl.as_ref().is_some_and(|purl| purl.kind() == "pypi");
     let id = assembly.add(read, place)?;
-    assembly.contain(id, containers);
+    assembly.remember(id, related);
     if is_python && component::lies_in_system(component, place) {
         assembly.lies_in_system(id);
     }

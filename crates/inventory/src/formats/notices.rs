@@ -45,6 +45,11 @@ impl Notices {
     /// Like [`Self::text`], owned and cut at `most` bytes, which is noticed.
     pub(super) fn owned(&mut self, field: &Text<'_>, place: &Place<'_>, most: usize) -> Option<String> {
         let text = self.text(field, place)?;
+        Some(self.cut(text, place, most))
+    }
+
+    /// The text up to a bound, with a notice when there was more.
+    pub(super) fn cut(&mut self, text: &str, place: &Place<'_>, most: usize) -> String {
         if text.len() > most {
             self.info(
                 "text_cut",
@@ -52,7 +57,7 @@ impl Notices {
                 format_args!("a text of {} bytes was cut at {most}", text.len()),
             );
         }
-        Some(cut(text, most).to_owned())
+        cut(text, most).to_owned()
     }
 
     pub(super) fn number(&mut self, field: &Field<Number>, place: &Place<'_>) -> Option<f64> {

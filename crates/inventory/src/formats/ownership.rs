@@ -13,6 +13,10 @@ const DEBIAN_PYTHON: &str = "usr/lib/python3/dist-packages/";
 /// How Syft begins the comment of the relationship between owner and owned.
 pub(super) const SYFT_OWNERSHIP: &str = "ownership-by-file-overlap";
 
+/// The whole comment, as it is written again.
+pub(super) const OWNERSHIP_COMMENT: &str =
+    "ownership-by-file-overlap: the first package installed files of the second";
+
 /// Whether the properties of a component say that it lies among the modules of the system.
 pub(super) fn lies_in_system(properties: &[(&str, Option<&str>)]) -> bool {
     let is_place = |name: &str| {

@@ -179,7 +179,7 @@ pub fn vulnerability() -> Finding {
         path_count: 1,
         evidence: FindingEvidence {
             range: "introduced 0, fixed 1.0.1".to_owned(),
-            ..FindingEvidence::default()..FindingEvidence::default()
+            ..FindingEvidence::default()
         },
         fix: FindingFix {
             version: Some("1.0.1".to_owned()),

@@ -1,6 +1,6 @@
 //! `Pipfile.lock`: flat lists by category; which package needs which is not in it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use inventory::Source;
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(crate) fn read(text: &str, beside: &dyn Beside) -> Result<Tree, ReadError> {
 
 /// A package that is needed at run time is listed there, too, when development needs it.
 fn read_categories(graph: &mut Graph, lock: &Value) -> Result<(), ReadError> {
-    let mut known: HashMap<(String, Option<String>), NodeId> = HashMap::new();
+    let mut known: HashSet<(String, Option<String>)> = HashSet::new();
     let categories = lock
         .as_object()
         .into_iter()
@@ -58,8 +58,8 @@ fn read_categories(graph: &mut Graph, lock: &Value) -> Result<(), ReadError> {
             let mut node = node(name, entry, place);
             node.flags.dev = category != "default";
             let key = (node.name.clone(), node.version.clone());
-            if !known.contains_key(&key) {
-                known.insert(key, graph.add(node)?);
+            if known.insert(key) {
+                graph.add(node)?;
             }
         }
     }

@@ -99,7 +99,7 @@ impl Reader<'_> {
             Some(("-c" | "--constraint", file)) => self.include(file, path, Role::Constraints, &place),
             Some(("-e" | "--editable", what)) => self.editable(what, &place),
             Some(("-i" | "--index-url" | "--extra-index-url", url)) => {
-                tell_index(&mut self.graph.tree, Some(url))
+                tell_index(&mut self.graph.tree, Some(url));
             }
             // All other options say how to install, not what.
             Some(_) => {}
@@ -144,10 +144,7 @@ impl Reader<'_> {
             _ => what,
         };
         let source = address(what).unwrap_or_else(|| Source::Path(what.to_owned()));
-        let name = egg(what).map_or_else(
-            || what.trim_end_matches('/').rsplit('/').next().unwrap_or(what),
-            |egg| egg,
-        );
+        let name = egg(what).unwrap_or_else(|| what.trim_end_matches('/').rsplit('/').next().unwrap_or(what));
         // The project itself, installed from its own folder.
         if matches!(&source, Source::Path(path) if matches!(path.as_str(), "." | "./")) {
             return;

@@ -70,7 +70,6 @@ fn read_details(
     let location = text(&package.download_location, "downloadLocation", LONGEST_VALUE);
     let file_name = text(&package.file_name, "packageFileName", LONGEST_VALUE);
     let source_info = text(&package.source_info, "sourceInfo", LONGEST_VALUE);
-    let comment = text(&package.comment, "comment", LONGEST_VALUE);
     let mut details = Details {
         description: description.or(summary),
         copyright,
@@ -86,8 +85,15 @@ fn read_details(
         });
         details.external_references.extend(reference);
     }
-    let (comment, carried) = comment.map_or((None, Vec::new()), |comment| carried::split_comment(&comment));
-    details.properties.extend(carried);
+    // Our facts stand below what may be too long.
+    let place_of_comment = place.key("comment");
+    let comment = asserted(notices, &package.comment, &place_of_comment);
+    let (comment, carried) = comment.map_or((None, Vec::new()), carried::split_comment);
+    let comment = comment.map(|comment| notices.cut(&comment, &place_of_comment, LONGEST_VALUE));
+    for mut fact in carried {
+        fact.value = fact.value.map(|value| cut(&value, LONGEST_VALUE).to_owned());
+        notices.keep(&mut details.properties, fact, &place_of_comment);
+    }
     for (name, value) in [
         ("spdx:packageFileName", file_name),
         ("spdx:sourceInfo", source_info),

@@ -3,12 +3,15 @@
 //! CycloneDX documents carry them as properties, SPDX documents as lines `plumbline:NAME=VALUE` of a package's
 //! comment.
 
+use crate::formats::facts;
 use crate::{Component, ComponentKind, Hash, Property, Scope, Source, SourcePackage};
 
 /// What every such name begins with.
 pub(in crate::formats) const PREFIX: &str = "plumbline:";
 /// The references of what contains a component, where the format cannot nest it there.
 pub(in crate::formats) const CONTAINED_BY: &str = "plumbline:contained-by";
+/// The reference of what installed a component's files, where the format has no relation that says so.
+pub(in crate::formats) const OWNED_BY: &str = "plumbline:owned-by";
 
 const SCOPE: &str = "plumbline:scope";
 const KIND: &str = "plumbline:kind";
@@ -110,27 +113,41 @@ pub(in crate::formats) fn split_comment(text: &str) -> (Option<String>, Vec<Prop
     (own, ours.into_iter().filter_map(property).collect())
 }
 
-/// Takes our facts out of a component's properties and gives the component back what they say of it; returns the
-/// references of what contains it.
-pub(in crate::formats) fn take(component: &mut Component) -> Vec<String> {
+/// Other components that facts of one name, by their references.
+#[derive(Debug, Default)]
+pub(in crate::formats) struct Related {
+    /// What contains it.
+    pub(in crate::formats) containers: Vec<String>,
+    /// What installed its files.
+    pub(in crate::formats) owner: Option<String>,
+}
+
+/// Takes our facts out of a component's properties and gives the component back what they say of it; returns what
+/// they say of it and others.
+pub(in crate::formats) fn take(component: &mut Component) -> Related {
+    let mut related = Related::default();
     let Some(details) = component.details.as_deref_mut() else {
-        return Vec::new();
+        return related;
     };
     let (ours, others) = std::mem::take(&mut details.properties)
         .into_iter()
         .partition::<Vec<_>, _>(|property| is_ours(&property.name));
     details.properties = others;
-    let mut containers = Vec::new();
+    let told = facts::of_properties(|name| {
+        let property = ours.iter().find(|property| property.name == name)?;
+        property.value.as_deref()
+    });
+    component.facts = told.or(std::mem::take(&mut component.facts));
     for property in ours {
         let value = property.value.unwrap_or_default();
-        if property.name == CONTAINED_BY {
-            containers.push(value);
-        } else {
-            adopt(component, &property.name, &value);
+        match property.name.as_str() {
+            CONTAINED_BY => related.containers.push(value),
+            OWNED_BY => related.owner = Some(value),
+            name => adopt(component, name, &value),
         }
     }
     component.details = component.details.take().and_then(|details| details.boxed());
-    containers
+    related
 }
 
 /// Gives a component back what an export of ours says of it; anybody may write these names, so what makes no

@@ -8,7 +8,7 @@ use super::sink::{List, Shape, Sink};
 use super::{COMPONENTS, contained_by, words};
 use crate::formats::write::carried::{self, Fact};
 use crate::formats::write::text;
-use crate::formats::{provenance, source_package};
+use crate::formats::{facts as package_facts, provenance, source_package};
 use crate::{
     Component, ComponentId, ComponentKind, Details, Hash, Inventory, Pedigree, Property, Relative, Scope,
     Source,
@@ -65,6 +65,7 @@ pub(super) fn write<S: Sink>(
     let facts: Vec<Fact> = facts(component, details)
         .into_iter()
         .chain(contained_by(&outer))
+        .chain(owned_by(component, layout))
         .collect();
     details::properties(sink, &details.properties, &facts)?;
     sink.list(&COMPONENTS, layout.nested(id), |sink, id| {
@@ -140,7 +141,25 @@ fn facts(component: &Component, details: &Details) -> Vec<Fact> {
     let odd = component.cpe.iter().filter(|cpe| !text::is_cpe(cpe));
     facts.extend(odd.chain(&details.more_cpes).map(|cpe| carried::cpe(cpe)));
     facts.extend(details.version_range.as_deref().map(carried::version_range));
+    facts.extend(package_facts::to_properties(&component.facts, |name| {
+        foreign(details, name)
+    }));
     facts
+}
+
+/// CycloneDX has no relation between a package and the one that installed its files.
+fn owned_by(component: &Component, layout: &Layout<'_>) -> Option<Fact> {
+    let owner = layout.reference(component.owned_by?);
+    (!owner.is_empty()).then(|| (carried::OWNED_BY, owner.to_owned()))
+}
+
+/// The value of a property that other tools wrote.
+fn foreign<'d>(details: &'d Details, name: &str) -> Option<&'d str> {
+    let mut properties = details.properties.iter().filter(is_foreign);
+    properties
+        .find(|property| property.name == name)?
+        .value
+        .as_deref()
 }
 
 /// Where the package comes from, unless a reader sees that for itself.
@@ -161,14 +180,10 @@ fn source(component: &Component, details: &Details) -> Option<Fact> {
 
 fn built_from(component: &Component, details: &Details) -> Option<Fact> {
     let package = component.source_package.as_ref()?;
-    let property = |key: &str| {
-        let property = details.properties.iter().find(|property| property.name == key)?;
-        property.value.as_deref()
-    };
     let evident = component
         .purl
         .as_ref()
-        .and_then(|purl| source_package::source_package(purl, property));
+        .and_then(|purl| source_package::source_package(purl, |name| foreign(details, name)));
     (evident.as_ref() != Some(package)).then(|| carried::source_package(package))
 }
 

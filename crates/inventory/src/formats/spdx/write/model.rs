@@ -89,6 +89,8 @@ pub(super) struct Relationship<'a> {
     pub spdx_element_id: &'a str,
     pub relationship_type: &'static str,
     pub related_spdx_element: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

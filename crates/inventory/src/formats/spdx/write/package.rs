@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::super::write::{carried, full_name, text};
-use super::super::super::{provenance, source_package};
+use super::super::super::{facts as package_facts, provenance, source_package};
 use super::document::{self, Document};
 use super::model::{Checksum, ExternalRef, NO_ASSERTION, Package};
 use crate::{
@@ -318,6 +318,8 @@ fn facts(
         .filter(|cpe| !text::is_cpe(cpe));
     facts.extend(odd.map(|cpe| carried::cpe(cpe)));
     facts.extend(details.version_range.as_deref().map(carried::version_range));
+    // SPDX has no properties, so whatever others said of these stays behind.
+    facts.extend(package_facts::to_properties(&component.facts, |_| None));
     facts
 }
 

@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::ids::DOCUMENT;
 use super::model::Relationship;
+use crate::formats::ownership::OWNERSHIP_COMMENT;
 use crate::{ComponentId, Scope};
 
 /// Without a root the document describes all that is in it, so that no reader takes one of them for the product; a
@@ -18,7 +19,19 @@ pub(super) fn of<'d>(document: &'d Document<'_>) -> impl Iterator<Item = Relatio
         None => 0..count,
     };
     let described = described.map(|id| relationship(DOCUMENT, "DESCRIBES", document.id(id)));
-    described.chain(inventory.edges.iter().map(|edge| between(document, *edge)))
+    let edges = inventory.edges.iter().map(|edge| between(document, *edge));
+    described.chain(edges).chain(ownership(document))
+}
+
+/// As Syft says it.
+fn ownership<'d>(document: &'d Document<'_>) -> impl Iterator<Item = Relationship<'d>> {
+    let owned = (0..).zip(&document.inventory.components);
+    owned.filter_map(|(id, component)| {
+        Some(Relationship {
+            comment: Some(OWNERSHIP_COMMENT),
+            ..relationship(document.id(component.owned_by?), "OTHER", document.id(id))
+        })
+    })
 }
 
 fn between<'d>(document: &'d Document<'_>, edge: (ComponentId, ComponentId)) -> Relationship<'d> {
@@ -41,5 +54,6 @@ const fn relationship<'d>(from: &'d str, kind: &'static str, to: &'d str) -> Rel
         spdx_element_id: from,
         relationship_type: kind,
         related_spdx_element: to,
+        comment: None,
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn write(document: &Document<'_>, mut out: impl Write) -> io::Result<
             "Relationship: {from} {} {to}",
             relationship.relationship_type
         )?;
+        lines_if(&mut out, "RelationshipComment", relationship.comment)?;
     }
     for defined in document.licenses.defined() {
         license(&mut out, &defined)?;
