@@ -19,7 +19,7 @@ pub(super) fn of_properties<'a>(property: impl Fn(&str) -> Option<&'a str>) -> P
         deprecated: [DEPRECATED, "cdx:npm:deprecation_notice", "cdx:npm:deprecated"]
             .iter()
             .find_map(|key| property(key))
-            .map(|value| flag_or_text(value)),
+            .map(flag_or_text),
         yanked: flag(&[YANKED]),
         install_script: flag(&[INSTALL_SCRIPT, "cdx:npm:hasInstallScript"]),
         repository: flag(&[REPOSITORY]),
