@@ -113,13 +113,6 @@ fn cases() -> Vec<Case> {
         )
         .with(&[FORM]),
         case(
-            "a form of two files",
-            format!("{0}{0}--xx--\r\n", part("file")),
-            422,
-            "invalid",
-        )
-        .with(&[FORM]),
-        case(
             "a form that ends early",
             "--xx\r\nContent-Dis",
             400,
