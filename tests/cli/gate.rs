@@ -96,7 +96,17 @@ fn every_format_is_printed() {
     let first = world.gate(&sbom::shop(), &["--create"]);
     assert_eq!(first.code, Some(1), "{}", first.stderr);
     for format in [
-        "table", "text", "json", "markdown", "sarif", "junit", "github", "gitlab", "csv",
+        "table",
+        "text",
+        "json",
+        "markdown",
+        "sarif",
+        "junit",
+        "github",
+        "gitlab",
+        "gitlab-dependency-scanning",
+        "html",
+        "csv",
     ] {
         let ended = world.gate(&sbom::shop(), &["--format", format]);
         assert_eq!(ended.code, Some(1), "{format}: {}", ended.stderr);
