@@ -17,6 +17,8 @@ mod gate;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod resolving;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod serve;

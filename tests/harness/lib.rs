@@ -9,6 +9,7 @@ pub mod bucket;
 mod folder;
 pub mod http;
 pub mod place;
+pub mod registry;
 pub mod sbom;
 pub mod service;
 
@@ -17,6 +18,7 @@ use std::process::{Command, Output};
 
 pub use folder::Folder;
 pub use place::Place;
+pub use registry::Registry;
 pub use service::Service;
 
 /// The binary under test with a clean environment: no setting of the tester's own reaches it.

@@ -1,103 +1,30 @@
-//! Resolving a manifest: the one who asks registries for what a resolver wants.
+//! Resolving manifests: the one who asks registries for what resolvers want.
 //!
 //! The resolvers in `ecosystems` decide and never wait; `fetch` asks and never stores; the store keeps what was
-//! answered. Here they meet.
+//! answered. Here they meet: [`resolve`] drives one resolver, [`read`] a whole source.
 
+mod green;
+mod kept;
+mod source;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clock::Timestamp;
-use ecosystems::cargo::resolve::CargoResolver;
-use ecosystems::pypi::resolve::PypiResolver;
-use ecosystems::resolve::{Answer, Files, Request, Resolver, Step};
+use ecosystems::npm::resolve::Packument;
+use ecosystems::resolve::{Answer, Request, Resolver, Step};
 use ecosystems::tree::Tree;
-use fetch::Validator;
-use fetch::registries::{Cache, Kept, Later, Registries};
-use store::db::Database;
-use store::registry::{self, Document};
+use fetch::registries::{Cache, Registries};
 use tokio::task::JoinSet;
 
 use crate::JobError;
 
+pub use green::{Affected, Grown, ways};
+pub use kept::{MemoryAnswers, StoredAnswers};
+pub use source::{Reading, Stage, What, read};
+
 /// How long one resolution may ask registries; what is not answered by then is a gap.
 pub const PATIENCE: Duration = Duration::from_secs(120);
-
-/// What is kept of registries in the store.
-#[derive(Clone, Debug)]
-pub struct StoredAnswers(pub Database);
-
-impl StoredAnswers {
-    async fn find(&self, key: &str) -> Result<Option<Document>, store::Error> {
-        registry::find(&mut self.0.read().await?, key).await
-    }
-
-    async fn keep(&self, key: &str, document: &Document) -> Result<(), store::Error> {
-        let mut tx = self.0.begin().await?;
-        registry::put(&mut tx, key, document).await?;
-        tx.commit().await
-    }
-}
-
-impl Cache for StoredAnswers {
-    fn get<'a>(&'a self, key: &'a str) -> Later<'a, Option<Kept>> {
-        Box::pin(async move {
-            let found = self.find(key).await.unwrap_or_else(|error| {
-                tracing::warn!(key, "a kept answer could not be read: {error}");
-                None
-            });
-            found.map(|document| Kept {
-                fetched_at: document.fetched_at,
-                content: document.content,
-                validator: Validator {
-                    etag: document.etag,
-                    last_modified: document.last_modified,
-                },
-            })
-        })
-    }
-
-    fn put<'a>(&'a self, key: &'a str, kept: &'a Kept) -> Later<'a, ()> {
-        Box::pin(async move {
-            let document = Document {
-                fetched_at: kept.fetched_at,
-                content: kept.content.clone(),
-                etag: kept.validator.etag.clone(),
-                last_modified: kept.validator.last_modified.clone(),
-            };
-            if let Err(error) = self.keep(key, &document).await {
-                tracing::warn!(key, "an answer could not be kept: {error}");
-            }
-        })
-    }
-}
-
-/// A resolver for the manifest at `path`; `None` when no resolver is for such a file.
-#[must_use]
-pub fn resolver_for(
-    files: &Files,
-    path: &str,
-    cutoff: Option<Timestamp>,
-) -> Option<(&'static str, Box<dyn Resolver>)> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_requirements = name.ends_with(".in") || (name.contains("requirements") && name.ends_with(".txt"));
-    match name {
-        "Cargo.toml" => {
-            let options = ecosystems::cargo::resolve::Options {
-                cutoff,
-                ..Default::default()
-            };
-            Some(("crates.io", Box::new(CargoResolver::new(files, folder, &options))))
-        }
-        name if matches!(name, "pyproject.toml" | "setup.cfg" | "setup.py") || is_requirements => {
-            let settings = ecosystems::pypi::resolve::Settings {
-                cutoff,
-                ..Default::default()
-            };
-            Some(("PyPI", Box::new(PypiResolver::new(files, path, settings))))
-        }
-        _ => None,
-    }
-}
 
 /// How far a resolution is: documents that came, of those that were asked for so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,7 +36,7 @@ pub struct Progress {
 /// Drives a resolver to its end. Requests run side by side; the tree does not depend on their order.
 ///
 /// # Errors
-/// When the resolver's own thread cannot be run; registries that fail are gaps of the tree.
+/// When the resolver's own thread stops, or it asks for what it was given; registries that fail are gaps of the tree.
 pub async fn resolve(
     ecosystem: &'static str,
     mut resolver: Box<dyn Resolver>,
@@ -119,9 +46,14 @@ pub async fn resolve(
 ) -> Result<Tree, JobError> {
     let end = Instant::now() + patience;
     let mut progress = Progress::default();
+    let mut asked = HashSet::new();
+    let mut answers: Vec<(Request, Answer)> = Vec::new();
     loop {
-        // A search can take a while, and threads that serve others must not wait for it.
+        // Reading documents and searching take a while, and threads that serve others must not wait for it.
         let (back, step) = tokio::task::spawn_blocking(move || {
+            for (request, answer) in answers {
+                resolver.supply(request, answer);
+            }
             let step = resolver.advance();
             (resolver, step)
         })
@@ -131,10 +63,17 @@ pub async fn resolve(
             Step::Done(tree) => return Ok(*tree),
             Step::Needs(requests) => requests,
         };
+        if !requests.iter().any(|request| !asked.contains(request)) {
+            return Err(JobError::Other(format!(
+                "a resolver of {ecosystem} asks for nothing new"
+            )));
+        }
         progress.asked += requests.len();
         tell(progress);
+        answers = Vec::with_capacity(requests.len());
         let mut running = JoinSet::new();
         for request in requests {
+            asked.insert(request.clone());
             let registries = registries.clone();
             running.spawn(async move {
                 let answer = answer(ecosystem, &request, &registries, end).await;
@@ -142,8 +81,7 @@ pub async fn resolve(
             });
         }
         while let Some(done) = running.join_next().await {
-            let (request, answer) = done?;
-            resolver.supply(request, answer);
+            answers.push(done?);
             progress.done += 1;
             tell(progress);
         }
@@ -165,7 +103,8 @@ pub async fn fill_licenses(tree: &mut Tree, registries: &Registries, patience: D
     }
     let mut running = JoinSet::new();
     for (position, node) in tree.nodes.iter().enumerate() {
-        let is_registry = node.source == inventory::Source::Registry && node.license.is_none();
+        let is_package = node.kind == ecosystems::tree::NodeKind::Package;
+        let is_registry = is_package && node.source == inventory::Source::Registry && node.license.is_none();
         let Some(version) = node.version.clone().filter(|_| is_registry) else {
             continue;
         };
@@ -184,13 +123,16 @@ pub async fn fill_licenses(tree: &mut Tree, registries: &Registries, patience: D
     }
 }
 
-/// Registries whose answers the store keeps.
+/// Registries whose answers are kept; packuments are kept without what no resolver reads.
 #[must_use]
 pub fn registries(
     client: &fetch::Client,
     settings: fetch::registries::Settings,
-    database: Database,
+    cache: Arc<dyn Cache>,
     clock: Arc<dyn clock::Clock>,
 ) -> Registries {
-    Registries::new(client, settings, Arc::new(StoredAnswers(database)), clock)
+    Registries::new(client, settings, cache, clock).reducing_packuments(|bytes| {
+        let packument = Packument::read(bytes).ok()?;
+        Some(packument.reduce().into_bytes())
+    })
 }
