@@ -17,7 +17,13 @@ mod gate;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod one_verdict;
+#[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod resolving;
+#[cfg(test)]
+mod sandworm;
 #[cfg(test)]
 mod scan;
 #[cfg(test)]

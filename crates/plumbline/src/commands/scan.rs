@@ -1,7 +1,9 @@
 //! `plumbline scan`: a folder, a lockfile, an archive or an SBOM audited here and now, without a server.
 
+mod files;
 mod folder;
 mod green;
+mod registry;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use fetch::feeds::Source;
 use inventory::Inventory;
 use policy::{Draft, Notation, Policy};
 
-use super::{Failure, decisions, knowledge, output, progress};
+use super::{Failure, decisions, knowledge, output, progress, sandworm};
 use crate::configuration::{Configuration, Layer, StateFlags};
 use source::SourceFlags;
 
@@ -42,11 +44,13 @@ pub(crate) struct Scan {
     /// A VEX document: OpenVEX, CSAF or CycloneDX JSON; may be given several times
     #[arg(long, value_name = "FILE")]
     vex: Vec<PathBuf>,
-    /// table, text, json, markdown, sarif, junit, github, gitlab or csv
+    /// table, text, json, markdown, sarif, junit, github, gitlab, gitlab-dependency-scanning, html or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
     #[command(flatten)]
     reading: SourceFlags,
+    #[command(flatten)]
+    files: files::FileFlags,
     #[command(flatten)]
     state: StateFlags,
 }
@@ -58,6 +62,7 @@ impl Scan {
             .policy
             .as_deref()
             .map_or_else(|| Ok(Policy::default()), read_policy)?;
+        let policy = self.files.failing(policy);
         let waivers = match &self.waivers {
             Some(path) => decisions::waivers(path, &policy, now)?,
             None => Vec::new(),
@@ -66,12 +71,16 @@ impl Scan {
         for path in &self.vex {
             statements.extend(decisions::statements(path)?);
         }
-        let configuration = Configuration::load_beside(&self.state, Layer::default(), &self.sbom)?;
+        let mut configuration = Configuration::load_beside(&self.state, Layer::default(), &self.sbom)?;
+        configuration.registries.offline |= self.reading.offline;
         let source::Read {
-            inventory,
+            mut inventory,
             digest,
             npm,
         } = source::read(&self.sbom, &self.reading, self.strict, &configuration).await?;
+        if self.files.registry {
+            ask_registries(&mut inventory, &configuration).await?;
+        }
         let inventory = Arc::new(inventory);
         let matching = progress::spinner(format!("Matching {} components", inventory.component_count()));
         let mut knowledge = Knowledge {
@@ -90,12 +99,12 @@ impl Scan {
         let mut report = audited(&knowledge);
         // From a source of its own, only advisories about what is there were read.
         if self.source.is_none() {
-            knowledge.ways = green::ways(&configuration, &self.reading, npm, &report).await?;
+            knowledge.ways = green::ways(&configuration, npm, &report).await?;
             if !knowledge.ways.is_empty() {
                 report = audited(&knowledge);
             }
         }
-        self.answer(&report)
+        self.answer(&inventory, &report)
     }
 
     async fn knowledge(
@@ -114,15 +123,33 @@ impl Scan {
         }
     }
 
-    fn answer(&self, report: &Report) -> Result<ExitCode, Failure> {
+    fn answer(&self, inventory: &Inventory, report: &Report) -> Result<ExitCode, Failure> {
         let artifact = self.sbom.display().to_string();
         let style = Style {
             colour: output::has_colour(),
             artifact: &artifact,
         };
+        self.files
+            .write(inventory, report, self.policy.as_deref(), &artifact)?;
         output::print(&self.format.render(report, &style))?;
         Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
     }
+}
+
+/// Fills in what registries know; what could not be asked is said, and stays unknown.
+async fn ask_registries(inventory: &mut Inventory, configuration: &Configuration) -> Result<(), Failure> {
+    let spinner = progress::spinner("Asking the registries".to_owned());
+    let asked = registry::enrich(inventory, configuration).await?;
+    spinner.finish_and_clear();
+    if asked.failed > 0 {
+        eprintln!(
+            "plumbline: nothing could be learned of {} of {} packages: {}",
+            asked.failed,
+            asked.packages,
+            asked.why.unwrap_or_default()
+        );
+    }
+    Ok(())
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -131,6 +158,9 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|source| Failure::file(path, source))?;
+    if let Some(policy) = sandworm::policy(path, &text)? {
+        return Ok(policy);
+    }
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));

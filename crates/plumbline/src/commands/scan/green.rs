@@ -8,7 +8,7 @@ use inventory::Purl;
 use worker::resolving::{self, Affected, Grown};
 
 use super::super::{Failure, progress};
-use super::source::{SourceFlags, registries};
+use super::source::registries;
 use crate::configuration::Configuration;
 use crate::state::State;
 
@@ -21,7 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// When the store fails.
 pub(super) async fn ways(
     configuration: &Configuration,
-    flags: &SourceFlags,
     npm: Vec<Grown>,
     report: &Report,
 ) -> Result<HashMap<String, Way>, Failure> {
@@ -43,7 +42,7 @@ pub(super) async fn ways(
     }
     let spinner = progress::spinner("Looking for the way to green".to_owned());
     let database = State::open_existing(configuration).await?.database;
-    let registries = registries(configuration, flags).await?;
+    let registries = registries(configuration).await?;
     let ways = resolving::ways(npm, affected, registries, database, PATIENCE).await;
     spinner.finish_and_clear();
     Ok(ways?)

@@ -30,7 +30,7 @@ const NOTICES_SHOWN: usize = 10;
 pub(super) struct SourceFlags {
     /// Asks no package registry: manifests are resolved from what is kept of earlier answers, if anything is
     #[arg(long)]
-    offline: bool,
+    pub(super) offline: bool,
     #[command(flatten)]
     assumptions: AssumptionFlags,
     /// The branch, tag or commit of a repository that is given as a URL
@@ -160,7 +160,7 @@ impl Reader<'_> {
 
     /// A source, with what has no lockfile resolved.
     async fn source(&self, collection: Collection, what: What<'_>) -> Result<Told, Failure> {
-        let registries = registries(self.configuration, self.flags).await?;
+        let registries = registries(self.configuration).await?;
         let read = resolving::read(collection, what, &registries, &self.assumptions, |stage| {
             if let Stage::Resolve {
                 path,
@@ -209,18 +209,14 @@ impl Reader<'_> {
 ///
 /// # Errors
 /// When no client can be made.
-pub(super) async fn registries(
-    configuration: &Configuration,
-    flags: &SourceFlags,
-) -> Result<Registries, Failure> {
+pub(super) async fn registries(configuration: &Configuration) -> Result<Registries, Failure> {
     let client = Client::new(configuration.network())?;
-    let mut settings = configuration.registries.clone();
-    settings.offline |= flags.offline;
     let cache: Arc<dyn Cache> = match State::open_existing(configuration).await {
         Ok(state) => Arc::new(StoredAnswers(state.database)),
         Err(_) => Arc::new(MemoryAnswers::default()),
     };
     let clock = Arc::new(SystemClock);
+    let settings = configuration.registries.clone();
     Ok(resolving::registries(&client, settings, cache, clock))
 }
 
