@@ -19,7 +19,7 @@ use crate::resolving::{self, Affected, What};
 use crate::{JobError, Parts};
 
 /// How long all packages of one build are looked at.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 pub(super) async fn run(parts: &Parts, held: &Held, job: WayJob) -> Result<(), JobError> {
     let found = builds::find(&mut parts.database.read().await?, job.build).await?;
