@@ -59,5 +59,8 @@ fn main() {
         }
         packages = tree.nodes.len();
     }
-    println!("{}: {packages} nodes, best of {rounds}: {best:.1?}", project.display());
+    println!(
+        "{}: {packages} nodes, best of {rounds}: {best:.1?}",
+        project.display()
+    );
 }
