@@ -21,6 +21,8 @@ mod one_verdict;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod repositories;
+#[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod sandworm;

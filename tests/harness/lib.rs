@@ -10,6 +10,7 @@ mod folder;
 pub mod http;
 pub mod place;
 pub mod registry;
+pub mod repository;
 pub mod sbom;
 pub mod service;
 
@@ -19,6 +20,7 @@ use std::process::{Command, Output};
 pub use folder::Folder;
 pub use place::Place;
 pub use registry::Registry;
+pub use repository::GitServer;
 pub use service::Service;
 
 /// The binary under test with a clean environment: no setting of the tester's own reaches it.
