@@ -35,6 +35,7 @@ pub mod trends;
 pub mod verdicts;
 pub mod waivers;
 pub mod wake;
+pub mod ways;
 
 pub use error::Error;
 
@@ -92,6 +93,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         verdicts::STATEMENTS,
         waivers::STATEMENTS,
         waivers::USE_STATEMENTS,
+        ways::STATEMENTS,
     ]
     .concat()
 }

@@ -9,8 +9,9 @@ use crate::db::{Session, Tx, statements};
 
 pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
 pub use kinds::{
-    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RESOLVE, RematchJob, ResolveJob, enqueue_audit,
-    enqueue_chore, enqueue_feed, enqueue_rematch, enqueue_resolve, feed_is_pending,
+    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RESOLVE, RematchJob, ResolveJob, WAY, WayJob,
+    enqueue_audit, enqueue_chore, enqueue_feed, enqueue_rematch, enqueue_resolve, enqueue_way,
+    feed_is_pending,
 };
 
 /// A job that failed this often is dead: a person must look.
