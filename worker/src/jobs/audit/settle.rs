@@ -11,6 +11,7 @@ use store::waivers;
 
 use super::cause;
 use super::inputs::Inputs;
+use super::news;
 use super::plan::Plan;
 use crate::jobs::Held;
 use crate::{JobError, Parts};
@@ -57,6 +58,7 @@ pub(super) async fn settle(
         waivers::record(&mut tx, inputs.reference.id, &report.verdict.waivers, inputs.now).await?;
         projects::set_state(&mut tx, inputs.reference.id, inputs.build.id).await?;
         set_urgency(&mut tx, inputs, &report.verdict).await?;
+        news::tell(&mut tx, inputs, &change, report).await?;
     }
     held.finish(&mut tx, parts.clock.now()).await?;
     tx.commit().await?;
