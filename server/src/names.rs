@@ -4,8 +4,10 @@
 const LONGEST_WORD: usize = 200;
 const LONGEST_SEGMENT: usize = 100;
 /// A project of this name would stand where a page of its team's project stands.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 12] = [
+    "badge",
     "builds",
+    "compare",
     "components",
     "diff",
     "findings",
