@@ -2,8 +2,10 @@
 
 use clock::Timestamp;
 use policy::Day;
+use store::db::Session;
 use store::feeds::{self, Feed};
 use store::news::{self, Kind, News, Told, Topic};
+use store::projects;
 use store::waivers::{self, StoredWaiver};
 
 use crate::{JobError, Parts};
@@ -16,15 +18,15 @@ pub(super) async fn look(parts: &Parts, now: Timestamp) -> Result<bool, JobError
     }
     let ending = waivers::to_warn(&mut session, Day::of(now)).await?;
     let mut late = feeds::all(&mut session).await?;
-    drop(session);
     late.retain(|feed| feed.is_late(now) && feed.late_since != feed.synced_at);
     if ending.is_empty() && late.is_empty() {
         return Ok(false);
     }
     let mut told = Vec::new();
     for waiver in &ending {
-        told.push(ending_soon(waiver, now)?);
+        told.push(ending_soon(&mut session, waiver, now).await?);
     }
+    drop(session);
     told.extend(late.iter().map(|feed| is_late(feed, now)));
     let ids: Vec<i64> = ending.iter().map(|waiver| waiver.id).collect();
     let mut tx = parts.database.begin().await?;
@@ -37,7 +39,7 @@ pub(super) async fn look(parts: &Parts, now: Timestamp) -> Result<bool, JobError
     Ok(true)
 }
 
-fn ending_soon(stored: &StoredWaiver, now: Timestamp) -> Result<Told, JobError> {
+async fn ending_soon(session: &mut Session, stored: &StoredWaiver, now: Timestamp) -> Result<Told, JobError> {
     let waiver = stored.waiver()?;
     let last = stored.expires_day.map(Day::from_number);
     let left = last.map_or(0, |last| last.days_since(Day::of(now)));
@@ -53,10 +55,14 @@ fn ending_soon(stored: &StoredWaiver, now: Timestamp) -> Result<Told, JobError> 
         [one] => format!("in {one}"),
         [first, rest @ ..] => format!("in {first} and {} more", rest.len()),
     };
+    // A waiver of one project is news of that project; one of several is news for those who hear of all.
+    let project_id = match waiver.projects.as_slice() {
+        [one] => projects::find(session, one).await?.map(|project| project.id),
+        _ => None,
+    };
     Ok(Told {
         topic: Topic::Waivers,
-        // A waiver of one project is news of that project; one of several is news for all.
-        project_id: None,
+        project_id,
         news: News {
             event: Kind::WaiverEnding,
             at: now,

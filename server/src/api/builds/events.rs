@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use store::builds::{self, Build};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -71,6 +72,7 @@ impl Standing {
     responses(
         (status = 200, body = String, content_type = "text/event-stream"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 async fn events(
@@ -78,11 +80,14 @@ async fn events(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    let place = service.followers.clone().try_acquire_owned();
+    let place =
+        place.map_err(|_| Problem::busy("Too many builds are followed. Ask for the build itself."))?;
     let waiting = Waiting::for_as_long_as(&service, LONGEST);
     let mut session = service.database.read().await?;
     let (_, _, build) = found(&mut session, &caller, &id).await?;
     drop(session);
-    let told = told(service, waiting, build);
+    let told = told(service, waiting, build, place);
     let stream = Sse::new(told).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE));
     Ok(stream.into_response())
 }
@@ -95,15 +100,22 @@ struct Telling {
     /// What was told last.
     last: Option<Standing>,
     over: bool,
+    _place: OwnedSemaphorePermit,
 }
 
-fn told(service: Service, waiting: Waiting, build: Build) -> impl Stream<Item = Result<Event, Infallible>> {
+fn told(
+    service: Service,
+    waiting: Waiting,
+    build: Build,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let begin = Telling {
         service,
         waiting,
         build,
         last: None,
         over: false,
+        _place: place,
     };
     stream::unfold(begin, |mut telling| async {
         let event = telling.next().await?;
