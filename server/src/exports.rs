@@ -1,10 +1,12 @@
 //! Documents that are made of a build: its bill of materials in other formats, and its findings as VEX.
 
 use audit::Report;
+use audit::charts::{Chart, Look};
+use audit::files;
 use audit::vex::{self, OpenVexHead, Undecided};
 use clock::Timestamp;
 use inventory::formats::{self, Export, Heading};
-use inventory::{Inventory, VexStatement};
+use inventory::{ComponentId, Inventory, VexStatement};
 use sha2::{Digest, Sha256};
 use store::builds::Build;
 use store::projects::Project;
@@ -24,6 +26,16 @@ pub(crate) enum Wanted {
     },
     CycloneDxVex,
     OpenVex,
+    Dependencies(Dependencies),
+}
+
+/// What a build needs, drawn or listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dependencies {
+    Tree,
+    Treemap,
+    Csv,
+    Json,
 }
 
 impl Wanted {
@@ -42,7 +54,9 @@ impl Wanted {
         match self {
             Self::Sbom { export, .. } => export.media_type(),
             Self::CycloneDxVex => Export::CycloneDxJson.media_type(),
-            Self::OpenVex => "application/json",
+            Self::OpenVex | Self::Dependencies(Dependencies::Json) => "application/json",
+            Self::Dependencies(Dependencies::Csv) => "text/csv; charset=utf-8",
+            Self::Dependencies(Dependencies::Tree | Dependencies::Treemap) => "image/svg+xml",
         }
     }
 
@@ -52,6 +66,10 @@ impl Wanted {
             Self::Sbom { export, .. } => export.extension(),
             Self::CycloneDxVex => "vex.cdx.json",
             Self::OpenVex => "openvex.json",
+            Self::Dependencies(Dependencies::Tree) => "tree.svg",
+            Self::Dependencies(Dependencies::Treemap) => "treemap.svg",
+            Self::Dependencies(Dependencies::Csv) => "dependencies.csv",
+            Self::Dependencies(Dependencies::Json) => "report.json",
         }
     }
 
@@ -60,6 +78,7 @@ impl Wanted {
             Self::Sbom { export, .. } => export.name(),
             Self::CycloneDxVex => "cyclonedx",
             Self::OpenVex => "openvex",
+            Self::Dependencies(_) => self.extension(),
         }
     }
 }
@@ -116,7 +135,8 @@ pub(crate) fn write(wanted: Wanted, material: &Material) -> Result<Vec<u8>, Prob
             bytes(Export::CycloneDxJson, material, (&subjects, &found), (&uuid, at))
         }
         (Wanted::OpenVex, Some(report)) => Ok(openvex(report, material).into_bytes()),
-        (Wanted::CycloneDxVex | Wanted::OpenVex, None) => Err(Problem::internal()),
+        (Wanted::Dependencies(form), Some(report)) => Ok(dependencies(form, report, material).into_bytes()),
+        (Wanted::CycloneDxVex | Wanted::OpenVex | Wanted::Dependencies(_), None) => Err(Problem::internal()),
     }
 }
 
@@ -174,6 +194,35 @@ fn openvex(report: &Report, material: &Material) -> String {
         product: root.and_then(|root| root.purl.as_ref()),
     };
     vex::openvex(report, &head)
+}
+
+fn dependencies(form: Dependencies, report: &Report, material: &Material) -> String {
+    let inventory = &material.inventory;
+    let component = |id: ComponentId| inventory.components.get(usize::try_from(id).ok()?);
+    let link = |id: ComponentId| {
+        let purl = component(id)?.purl.as_ref()?;
+        let root = material.address.as_deref().unwrap_or_default();
+        Some(format!("{root}{}", web::links::component(&purl.to_string())))
+    };
+    let size = |id: ComponentId| component(id).and_then(files::size);
+    let look = Look {
+        include_dev: true,
+        link: &link,
+        size: &size,
+        ..Look::named(&material.project)
+    };
+    let settings = files::Settings {
+        include_dev: look.include_dev,
+        max_depth: look.max_depth,
+        show_versions: look.show_versions,
+    };
+    let chart = Chart::of(inventory, report);
+    match form {
+        Dependencies::Tree => chart.tree(&look),
+        Dependencies::Treemap => chart.treemap(&look),
+        Dependencies::Csv => files::dependencies_csv(inventory, report),
+        Dependencies::Json => files::report_json(inventory, report, &settings),
+    }
 }
 
 /// A UUID of version 8 (made of what it names, as each vendor likes) for a build, its verdict and a kind of document.

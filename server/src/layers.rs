@@ -84,8 +84,11 @@ async fn observe(State(service): State<Service>, mut request: Request, next: Nex
 
 /// Headers that keep browsers from doing more with an answer than was meant.
 fn guard(service: &Service, headers: &mut HeaderMap) {
+    // A document that carries its own style brings a policy of its own, which is stricter in everything else.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),

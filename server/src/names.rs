@@ -4,7 +4,7 @@
 const LONGEST_WORD: usize = 200;
 const LONGEST_SEGMENT: usize = 100;
 /// A project of this name would stand where a page of its team's project stands.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "badge",
     "builds",
     "compare",
@@ -13,6 +13,7 @@ const RESERVED: [&str; 12] = [
     "findings",
     "gate",
     "licenses",
+    "tree",
     "trend",
     "vex",
     "violations",

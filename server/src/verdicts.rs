@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use audit::render::{Document, Rendering, Style};
+use audit::render::{CONTENT_SECURITY_POLICY, Document, Rendering, Style};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use policy::{BuildSummary, Counts, Links, Outcome, PolicyRef, RefName, Verdict, VerdictNotice, Waivers};
@@ -128,6 +128,7 @@ fn by_media_type(media_type: &str) -> Option<Rendering> {
         "application/xml" | "text/xml" => Some(Rendering::Junit),
         "text/markdown" => Some(Rendering::Markdown),
         "text/csv" => Some(Rendering::Csv),
+        "text/html" => Some(Rendering::Html),
         "text/plain" => Some(Rendering::Text),
         _ => None,
     }
@@ -162,5 +163,13 @@ pub(crate) fn response<'a>(
     if not_modified(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, told).into_response();
     }
-    (http.status(outcome), told, body).into_response()
+    let mut response = (http.status(outcome), told, body).into_response();
+    if rendering == Rendering::Html {
+        // The page carries its own style, of which the policy of our pages knows nothing.
+        let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }

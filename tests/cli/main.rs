@@ -17,6 +17,12 @@ mod gate;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod one_verdict;
+#[cfg(test)]
+mod recipes;
+#[cfg(test)]
+mod sandworm;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod serve;

@@ -1,15 +1,17 @@
 //! The one function that every surface shows.
 
-use inventory::{Component, Inventory, Level, Source};
+use std::collections::HashMap;
+
+use inventory::{Component, ComponentId, Inventory, Level, Source};
 use policy::{
     BuildSummary, Finding, Judgement, Policy, PolicyRef, StatedVex, Subject, SubjectComponent,
-    SubjectProduct, Verdict, VerdictNotice, VexOrigin, Waiver,
+    SubjectProduct, Verdict, VerdictNotice, VexOrigin, Waiver, WaysIn,
 };
 
 use crate::licensing::Licensing;
 use crate::status::{Tally, statuses};
 use crate::{
-    ComponentStatus, Context, Graph, Knowledge, Report, WhyNotChecked, findings, upgrades, worst_first,
+    ComponentStatus, Context, Graph, Knowledge, Report, WhyNotChecked, findings, upgrades, ways, worst_first,
 };
 
 /// The schema of a verdict.
@@ -31,7 +33,8 @@ pub fn audit(
     let (components, tally) = statuses(inventory, knowledge, &graph, &licensing);
     let mut findings = findings::collect(inventory, knowledge, &graph);
     findings.sort_by(worst_first);
-    let judged: Vec<_> = judged_components(inventory, &components, &licensing);
+    let ways = ways::asked_for(inventory, &graph, waivers);
+    let judged: Vec<_> = judged_components(inventory, &components, &licensing, &ways);
     let statements = statements(inventory, knowledge);
     let product = Product::of(inventory, context);
     let subject = Subject {
@@ -132,6 +135,7 @@ fn judged_components<'a>(
     inventory: &'a Inventory,
     statuses: &'a [ComponentStatus],
     licensing: &'a Licensing,
+    ways: &'a HashMap<ComponentId, WaysIn>,
 ) -> Vec<SubjectComponent<'a>> {
     statuses
         .iter()
@@ -150,6 +154,7 @@ fn judged_components<'a>(
                 source: &component.source,
                 has_integrity: !component.hashes.is_empty(),
                 facts: component.facts.clone(),
+                ways: ways.get(&status.component),
             })
         })
         .collect()

@@ -2,9 +2,12 @@
 
 mod assemble;
 mod attribution;
+pub mod charts;
 mod diff;
+pub mod files;
 mod findings;
 mod graph;
+pub mod issues;
 mod label;
 mod license;
 mod licensing;
@@ -20,6 +23,7 @@ mod surroundings;
 mod tests;
 mod upgrades;
 pub mod vex;
+mod ways;
 
 pub use assemble::audit;
 pub use attribution::{Attribution, Notice};

@@ -6,9 +6,11 @@
 //! entry of its own in every format, so that nothing unchecked looks clean.
 
 mod csv;
-mod escape;
+mod dependency_scanning;
+pub(crate) mod escape;
 mod github;
 mod gitlab;
+mod html;
 mod items;
 mod junit;
 mod markdown;
@@ -22,9 +24,11 @@ use std::str::FromStr;
 use policy::Verdict;
 
 pub use csv::line as csv_line;
+pub use html::CONTENT_SECURITY_POLICY;
 
 use crate::Report;
 use items::Subject;
+pub(crate) use items::severity_word;
 
 /// A format of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +48,10 @@ pub enum Rendering {
     GithubAnnotations,
     /// GitLab's code quality report.
     GitlabCodequality,
+    /// GitLab's dependency scanning report, schema 15.
+    GitlabDependencyScanning,
+    /// One page that needs nothing else, to keep or to print.
+    Html,
     /// RFC 4180, safe to open in a spreadsheet.
     Csv,
 }
@@ -89,11 +97,13 @@ impl Style<'_> {
 
 /// The text names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a format; there are json, text, table, markdown, sarif, junit, github, gitlab and csv")]
+#[error(
+    "`{0}` is not a format; there are json, text, table, markdown, sarif, junit, github, gitlab, gitlab-dependency-scanning, html and csv"
+)]
 pub struct UnknownRendering(String);
 
 impl Rendering {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Json,
         Self::Text,
         Self::Table,
@@ -102,6 +112,8 @@ impl Rendering {
         Self::Junit,
         Self::GithubAnnotations,
         Self::GitlabCodequality,
+        Self::GitlabDependencyScanning,
+        Self::Html,
         Self::Csv,
     ];
 
@@ -117,6 +129,8 @@ impl Rendering {
             Self::Junit => "junit",
             Self::GithubAnnotations => "github",
             Self::GitlabCodequality => "gitlab",
+            Self::GitlabDependencyScanning => "gitlab-dependency-scanning",
+            Self::Html => "html",
             Self::Csv => "csv",
         }
     }
@@ -125,9 +139,10 @@ impl Rendering {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Json | Self::GitlabCodequality => "application/json",
+            Self::Json | Self::GitlabCodequality | Self::GitlabDependencyScanning => "application/json",
             Self::Text | Self::Table | Self::GithubAnnotations => "text/plain; charset=utf-8",
             Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
             Self::Sarif => "application/sarif+json",
             Self::Junit => "application/xml",
             Self::Csv => "text/csv; charset=utf-8",
@@ -148,6 +163,8 @@ impl Rendering {
             Self::Junit => junit::render(&subject),
             Self::GithubAnnotations => github::render(&subject, style),
             Self::GitlabCodequality => gitlab::render(&subject, style),
+            Self::GitlabDependencyScanning => dependency_scanning::render(&subject, style),
+            Self::Html => html::render(&subject),
             Self::Csv => csv::render(&subject),
         }
     }
@@ -166,6 +183,7 @@ impl FromStr for Rendering {
         let long = match text {
             "github-annotations" | "gh-annotations" => Some(Self::GithubAnnotations),
             "gitlab-codequality" => Some(Self::GitlabCodequality),
+            "gitlab-ds" => Some(Self::GitlabDependencyScanning),
             _ => None,
         };
         long.or_else(|| Self::ALL.into_iter().find(|rendering| rendering.name() == text))

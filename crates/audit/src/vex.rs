@@ -20,7 +20,7 @@ use policy::Finding;
 
 use crate::Report;
 use crate::status::version;
-use decision::{Decision, Decisions};
+use decision::Decision;
 
 pub use openvex::{OpenVexHead, openvex};
 
@@ -121,11 +121,10 @@ fn vulnerabilities(report: &Report) -> impl Iterator<Item = &Finding> {
 }
 
 fn grouped(report: &Report) -> Vec<Group<'_>> {
-    let decisions = Decisions::of(&report.verdict);
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for finding in vulnerabilities(report) {
-        let decision = decisions.about(finding);
+        let decision = Decision::of(finding);
         let same = by_id.entry(&finding.canonical).or_default();
         let known = same
             .iter()
@@ -339,7 +338,7 @@ fn analysis(decision: Option<&Decision<'_>>, undecided: Undecided) -> Option<Ana
             ..Analysis::default()
         });
     };
-    let (status, state, response) = decision.state.words();
+    let (status, state, response) = decision.words();
     Some(Analysis {
         status: Some(status),
         state: Some(state.to_owned()),

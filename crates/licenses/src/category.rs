@@ -81,13 +81,29 @@ impl FromStr for Category {
 
     fn from_str(text: &str) -> Result<Self, UnknownCategory> {
         let found = Self::ALL.iter().copied().find(|category| category.name() == text);
-        found.ok_or_else(|| UnknownCategory(text.to_owned()))
+        found
+            .or_else(|| other_name(text))
+            .ok_or_else(|| UnknownCategory(text.to_owned()))
     }
 }
 
 fn names() -> String {
     let names: Vec<&str> = Category::ALL.iter().map(|category| category.name()).collect();
     names.join(", ")
+}
+
+/// The category that others call so: Sandworm's names, and those of Google's classifier that mean one of ours.
+fn other_name(text: &str) -> Option<Category> {
+    let word: String = text.trim().to_ascii_lowercase().replace([' ', '_'], "-");
+    Some(match word.as_str() {
+        "public-domain" | "unencumbered" => Category::PublicDomain,
+        "permissive" | "notice" => Category::Permissive,
+        "weakly-protective" | "reciprocal" => Category::WeakCopyleft,
+        "strongly-protective" | "restricted" => Category::StrongCopyleft,
+        "network-protective" => Category::NetworkCopyleft,
+        "uncategorized" => Category::Uncategorized,
+        _ => return None,
+    })
 }
 
 /// A prefix ends at a `*`; without one it is the whole id.

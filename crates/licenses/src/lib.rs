@@ -5,6 +5,7 @@ mod category;
 mod expression;
 mod later;
 mod lax;
+mod marks;
 mod names;
 mod npm;
 mod reading;
@@ -15,6 +16,7 @@ mod urls;
 
 pub use category::{Category, UnknownCategory};
 pub use expression::{Expression, Malformed, Operator};
+pub use marks::deprecated_ids;
 pub use npm::read_npm;
 pub use reading::{Confidence, Reading, Stated, read, read_all};
 pub use rules::{Entry, Evaluation, GnuOrLater, Ground, InvalidEntry, Permission, Rules};

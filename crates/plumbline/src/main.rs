@@ -34,6 +34,7 @@ enum Command {
     Worker(commands::worker::Worker),
     Scan(commands::scan::Scan),
     Convert(commands::convert::Convert),
+    Import(commands::import::Import),
     Gate(commands::gate::Gate),
     Feeds(commands::feeds::Feeds),
     Admin(commands::admin::Admin),
@@ -45,7 +46,12 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.log_level(),
             Self::Server(_) | Self::Worker(_) => "info",
-            Self::Scan(_) | Self::Convert(_) | Self::Gate(_) | Self::Feeds(_) | Self::Admin(_) => "warn",
+            Self::Scan(_)
+            | Self::Convert(_)
+            | Self::Import(_)
+            | Self::Gate(_)
+            | Self::Feeds(_)
+            | Self::Admin(_) => "warn",
         }
     }
 
@@ -56,6 +62,7 @@ impl Command {
             Self::Worker(worker) => worker.run().await,
             Self::Scan(scan) => scan.run().await,
             Self::Convert(convert) => convert.run(),
+            Self::Import(import) => import.run(),
             Self::Gate(gate) => gate.run().await,
             Self::Feeds(feeds) => feeds.run().await,
             Self::Admin(admin) => admin.run().await,

@@ -1,11 +1,16 @@
 //! The policy document (`gate.md` §4 and §8): reading, checking, digest.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Action;
 use crate::conduct::{MisconfigPolicy, VexPolicy, WaiverPolicy};
 use crate::origin::SourcePolicy;
 use crate::pointer::pointer_at;
+use crate::rule_actions;
 use crate::sections::{
     Informational, IntegrityPolicy, LicensePolicy, MaliciousPolicy, MetaPolicy, Relationships,
     VulnerabilityPolicy,
@@ -39,6 +44,10 @@ pub struct Policy {
     pub meta: MetaPolicy,
     pub waivers: WaiverPolicy,
     pub vex: VexPolicy,
+    /// The actions of single rules, by their names or Sandworm's codes. They are written into the keys above when the
+    /// document is read, so that a policy that judges has none here.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, Action>,
 }
 
 impl Default for Policy {
@@ -59,6 +68,7 @@ impl Default for Policy {
             meta: MetaPolicy::default(),
             waivers: WaiverPolicy::default(),
             vex: VexPolicy::default(),
+            rules: BTreeMap::new(),
         }
     }
 }
@@ -87,8 +97,7 @@ impl Policy {
     /// # Errors
     /// When the text is not JSON, or says something that no rule understands; the place is a JSON pointer.
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
-        let policy: Self = serde_json::from_str(text).map_err(|error| json_error(text, &error))?;
-        policy.checked()
+        read_json::<Self>(text)?.checked()
     }
 
     /// Reads the TOML form; the keys are those of the JSON form.
@@ -108,7 +117,9 @@ impl Policy {
     }
 
     /// What types cannot say: ranges of numbers, ids that exist, purls that are purls.
-    pub(crate) fn checked(self) -> Result<Self, PolicyError> {
+    pub(crate) fn checked(mut self) -> Result<Self, PolicyError> {
+        let rules = std::mem::take(&mut self.rules);
+        rule_actions::apply(&mut self, &rules)?;
         if self.extends.as_deref().is_some_and(|name| name.trim().is_empty()) {
             return Err(PolicyError::new("/extends", "an empty name is no policy's"));
         }
@@ -121,6 +132,11 @@ impl Policy {
         self.vex.check()?;
         Ok(self)
     }
+}
+
+/// Reads JSON; a mistake is told with its pointer.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, PolicyError> {
+    serde_json::from_str(text).map_err(|error| json_error(text, &error))
 }
 
 fn json_error(text: &str, error: &serde_json::Error) -> PolicyError {

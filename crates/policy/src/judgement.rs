@@ -121,6 +121,7 @@ impl<'a> Bench<'a> {
             finding: Some(finding),
             purl: Some(finding.component.purl.as_str()),
             license: None,
+            ways: None,
         };
         if let Some(waiver) = self.waiving.waives(matter) {
             self.counts.waived += 1;
@@ -171,6 +172,9 @@ impl<'a> Bench<'a> {
                 LicenseRuling::Fine => {}
                 LicenseRuling::Missing => missing.push(component),
                 LicenseRuling::Matched(ruling) => self.open(ruling, component),
+            }
+            for ruling in rules.marks(component) {
+                self.open(ruling, component);
             }
         }
         if self.policy.license.missing != licenses::Permission::Allow {
@@ -224,6 +228,7 @@ impl<'a> Bench<'a> {
                 finding: None,
                 purl: None,
                 license: None,
+                ways: None,
             });
             if waived.is_some() {
                 self.counts.waived += 1;
@@ -241,18 +246,19 @@ impl<'a> Bench<'a> {
             .extend(rulings.map(|ruling| violation(ruling, None, None)));
     }
 
-    fn is_waived(&mut self, rule: &str, license: Option<&str>, component: &SubjectComponent<'_>) -> bool {
+    fn is_waived(&mut self, rule: &str, license: Option<&str>, component: &SubjectComponent<'a>) -> bool {
         let waived = self.waiving.waives(Matter {
             rule: Some(rule),
             finding: None,
             purl: component.purl,
             license,
+            ways: component.ways,
         });
         self.counts.waived += usize::from(waived.is_some());
         waived.is_some()
     }
 
-    fn open(&mut self, ruling: Ruling, component: &SubjectComponent<'_>) {
+    fn open(&mut self, ruling: Ruling, component: &SubjectComponent<'a>) {
         let license = ruling.facts.get("license").map(String::as_str);
         if !self.is_waived(ruling.rule, license, component) {
             self.violations.push(violation(ruling, None, component.purl));

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod clarification;
+mod codes;
 mod conduct;
 mod document;
 mod draft;
@@ -13,7 +14,9 @@ mod origin;
 mod pointer;
 mod proposals;
 mod purls;
+mod rule_actions;
 mod rulings;
+pub mod sandworm;
 mod sections;
 mod subject;
 mod verdict;
@@ -23,6 +26,7 @@ mod waiving;
 
 pub use baseline::Baseline;
 pub use clarification::{FileDigest, LicenseClarification};
+pub use codes::{CODES, IssueCode, IssueKind, IssueSeverity};
 pub use conduct::{FromRepository, MisconfigPolicy, Misconfiguration, VexPolicy, WaiverPolicy};
 pub use document::{Policy, PolicyError};
 pub use draft::{Draft, Notation};
@@ -38,7 +42,7 @@ pub use sections::{
     Informational, IntegrityPolicy, LicenseException, LicensePolicy, MaliciousPolicy, MetaPolicy,
     Relationship, Relationships, ScopeName, Threshold, UnknownSeverity, VulnerabilityPolicy,
 };
-pub use subject::{Subject, SubjectComponent};
+pub use subject::{Subject, SubjectComponent, WaysIn};
 pub use verdict::{
     Action, AppliedWaiver, BuildSummary, Check, CheckOutcome, Counts, FeedState, Links, Outcome,
     PolicyAncestor, PolicyRef, RefName, Verdict, VerdictNotice, Violation, Waivers,

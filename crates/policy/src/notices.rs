@@ -25,7 +25,10 @@ pub(crate) fn of(
     if policy.source.typosquat {
         about_names(&mut notices, subject);
     }
-    no_repository(&mut notices, subject);
+    // Where the policy judges it, its rule says so.
+    if policy.source.no_repository.is_ignore() {
+        no_repository(&mut notices, subject);
+    }
     notices
 }
 

@@ -34,6 +34,9 @@ pub struct SourcePolicy {
     pub install_scripts: Action,
     /// Packages that may. Default none.
     pub install_scripts_allow: Vec<PurlPattern>,
+    /// Packages whose metadata names no source repository. Default `ignore`.
+    #[serde(skip_serializing_if = "Action::is_ignore")]
+    pub no_repository: Action,
     /// Names of one's own, which must not come from a public registry. Default none.
     pub internal: Vec<PurlPattern>,
     /// How the addresses of one's own registries begin; empty is any that is not the default. Default none.
@@ -62,6 +65,7 @@ impl Default for SourcePolicy {
             required_git_spec: GitSpec::Any,
             install_scripts: Action::Ignore,
             install_scripts_allow: Vec::new(),
+            no_repository: Action::Ignore,
             internal: Vec::new(),
             internal_registries: Vec::new(),
             dependency_confusion: Action::Fail,

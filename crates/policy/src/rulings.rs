@@ -3,6 +3,7 @@
 pub(crate) mod finding;
 pub(crate) mod integrity;
 pub(crate) mod license;
+pub(crate) mod license_marks;
 pub(crate) mod meta;
 pub(crate) mod misconfig;
 pub(crate) mod popular;

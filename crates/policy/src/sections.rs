@@ -291,6 +291,19 @@ pub struct LicensePolicy {
     pub gnu_or_later: GnuOrLater,
     /// Packages whose license is accepted by name. Default none.
     pub exceptions: Vec<LicenseException>,
+    /// A license that the Open Source Initiative has not approved. Default `ignore`.
+    #[serde(skip_serializing_if = "Action::is_ignore")]
+    pub not_osi_approved: Action,
+    /// A statement that uses an id which the SPDX list deprecates. Default `ignore`.
+    #[serde(skip_serializing_if = "Action::is_ignore")]
+    pub deprecated_id: Action,
+    /// A license that nobody has sorted into a category. Default `ignore`.
+    #[serde(skip_serializing_if = "Action::is_ignore")]
+    pub uncategorized: Action,
+    /// An expression of more than two licenses, or with an exception. Default `ignore`, since whole expressions are
+    /// judged.
+    #[serde(skip_serializing_if = "Action::is_ignore")]
+    pub involved: Action,
     /// What the license of certain bytes is, whatever documents say. Default none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clarifications: Vec<LicenseClarification>,
@@ -309,6 +322,10 @@ impl Default for LicensePolicy {
             include_dev: false,
             gnu_or_later: GnuOrLater::Strict,
             exceptions: Vec::new(),
+            not_osi_approved: Action::Ignore,
+            deprecated_id: Action::Ignore,
+            uncategorized: Action::Ignore,
+            involved: Action::Ignore,
             clarifications: Vec::new(),
         }
     }

@@ -60,4 +60,15 @@ pub struct SubjectComponent<'a> {
     pub has_integrity: bool,
     /// What documents and lockfiles say of the version.
     pub facts: PackageFacts,
+    /// The ways by which it comes in, where a waiver asks for them; `None` when nobody looked.
+    pub ways: Option<&'a WaysIn>,
+}
+
+/// The ways by which a component comes into the product.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaysIn {
+    /// From (not including) the root, `name@version` each; the shortest ones.
+    pub paths: Vec<Vec<String>>,
+    /// How many there are.
+    pub count: u64,
 }

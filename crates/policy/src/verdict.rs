@@ -32,6 +32,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether nothing is done. What is ignored by default is left out of documents, so that a new key changes no digest.
+    #[must_use]
+    pub const fn is_ignore(&self) -> bool {
+        matches!(self, Self::Ignore)
+    }
+
     /// The outcome to which it leads.
     #[must_use]
     pub const fn outcome(self) -> Outcome {

@@ -7,6 +7,7 @@ use clock::Timestamp;
 use licenses::Entry;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::codes::Alias;
 use crate::{PolicyError, PurlPattern};
 
 /// A decision of a person that something found shall not stop a build.
@@ -72,6 +73,7 @@ impl Waiver {
     pub fn check(&self, now: Timestamp, max_days: u32) -> Vec<PolicyError> {
         [
             self.check_target(),
+            self.check_rule(),
             self.check_purl(),
             self.check_license(),
             self.check_words(),
@@ -91,6 +93,12 @@ impl Waiver {
     fn check_target(&self) -> Option<PolicyError> {
         let named = self.vulnerability.is_some() || self.rule.is_some() || self.license.is_some();
         (!named).then(|| PolicyError::new("", "a waiver names a vulnerability, a rule or a license"))
+    }
+
+    /// A rule that no policy knows is met by nothing, which `unused` shows; a code that is none is a slip of the pen.
+    fn check_rule(&self) -> Option<PolicyError> {
+        let error = Alias::read(self.rule.as_deref()?)?.err()?;
+        Some(PolicyError::new("/rule", error.to_string()))
     }
 
     fn check_purl(&self) -> Option<PolicyError> {

@@ -6,9 +6,10 @@ use advisories::Class;
 use inventory::Purl;
 use sha2::{Digest, Sha256};
 
+use crate::codes::{Alias, AliasPackage};
 use crate::glob::matches_glob;
 use crate::purls::{PurlPattern, package_key};
-use crate::{AppliedWaiver, Day, Finding, Subject, Waiver, WaiverPolicy, Waivers};
+use crate::{AppliedWaiver, Day, Finding, Subject, Waiver, WaiverPolicy, Waivers, WaysIn};
 
 /// Something that a rule matched, or a finding that is only listed.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Matter<'a> {
     pub finding: Option<&'a Finding>,
     pub purl: Option<&'a str>,
     pub license: Option<&'a str>,
+    /// The ways to a component that is no finding.
+    pub ways: Option<&'a WaysIn>,
 }
 
 /// What a finding looks like to someone who waives it: class, severity, fix, known exploitation.
@@ -53,6 +56,7 @@ pub fn waives_finding(waiver: &Waiver, finding: &Finding) -> bool {
         finding: Some(finding),
         purl: Some(finding.component.purl.as_str()),
         license: None,
+        ways: None,
     };
     prepared.names(&matter, Package::read(&finding.component.purl).as_ref())
 }
@@ -81,6 +85,10 @@ struct Prepared<'a> {
     purl: Option<PurlPattern>,
     /// Canonical, so that `GPL-3.0` meets `GPL-3.0-only`.
     license: Option<String>,
+    /// The rules that its `rule` names: one, or those of Sandworm's code.
+    rules: Vec<&'a str>,
+    /// The package of one issue of Sandworm's.
+    issue: Option<AliasPackage>,
     paths: Vec<Vec<&'a str>>,
 }
 
@@ -138,7 +146,9 @@ impl<'a> Waiving<'a> {
             by_package: HashMap::new(),
             by_license: HashMap::new(),
             by_rule: HashMap::new(),
-            name_purls: waivers.iter().any(|waiver| waiver.purl.is_some()),
+            name_purls: waivers
+                .iter()
+                .any(|waiver| waiver.purl.is_some() || waiver.issue.is_some()),
             today: Day::of(subject.now),
             four_eyes: policy.four_eyes,
             found: Found::default(),
@@ -154,14 +164,18 @@ impl<'a> Waiving<'a> {
     fn index(&mut self, index: usize, prepared: &Prepared<'_>) {
         let waiver = prepared.waiver;
         let package = prepared.purl.as_ref().and_then(PurlPattern::key);
+        if waiver.vulnerability.is_none() && package.is_none() && prepared.license.is_none() {
+            for rule in &prepared.rules {
+                self.by_rule.entry((*rule).to_owned()).or_default().push(index);
+            }
+            return;
+        }
         let bucket = if let Some(id) = &waiver.vulnerability {
             self.by_vulnerability.entry(id.to_ascii_lowercase()).or_default()
         } else if let Some(package) = package {
             self.by_package.entry(package).or_default()
         } else if let Some(license) = &prepared.license {
             self.by_license.entry(license.clone()).or_default()
-        } else if let Some(rule) = &waiver.rule {
-            self.by_rule.entry(rule.clone()).or_default()
         } else {
             return;
         };
@@ -292,6 +306,16 @@ fn concerns(waiver: &Waiver, subject: &Subject<'_>) -> bool {
     project && (refs.is_empty() || refs.iter().any(|name| matches_glob(name, subject.reference)))
 }
 
+/// The rules that a waiver's `rule` means, and the package where it is the id of one issue. `None` for an alias that
+/// means none: a waiver with it waives nothing.
+fn named_rules(rule: &str) -> Option<(Vec<&str>, Option<AliasPackage>)> {
+    match Alias::read(rule) {
+        None => Some((vec![rule], None)),
+        Some(Ok(alias)) => Some((alias.code.rules.to_vec(), alias.package)),
+        Some(Err(_)) => None,
+    }
+}
+
 /// `None` for a waiver that names no vulnerability, rule or license, or a purl that cannot be read: it waives nothing.
 fn prepare(waiver: &Waiver) -> Option<Prepared<'_>> {
     if waiver.vulnerability.is_none() && waiver.rule.is_none() && waiver.license.is_none() {
@@ -307,10 +331,16 @@ fn prepare(waiver: &Waiver) -> Option<Prepared<'_>> {
         .iter()
         .map(|path| path.split('>').map(str::trim).collect())
         .collect();
+    let (rules, issue) = match waiver.rule.as_deref() {
+        None => (Vec::new(), None),
+        Some(rule) => named_rules(rule)?,
+    };
     Some(Prepared {
         waiver,
         purl,
         license,
+        rules,
+        issue,
         paths,
     })
 }
@@ -325,11 +355,10 @@ impl Prepared<'_> {
     /// Whether everything that the waiver names holds for the matter.
     fn names(&self, matter: &Matter<'_>, package: Option<&Package>) -> bool {
         self.names_vulnerability(matter)
-            && self
-                .waiver
-                .rule
-                .as_deref()
-                .is_none_or(|rule| matter.rule == Some(rule))
+            && (self.rules.is_empty() || self.rules.iter().any(|rule| matter.rule == Some(*rule)))
+            && self.issue.as_ref().is_none_or(|issue| {
+                package.is_some_and(|package| issue.is_of(&package.name, package.purl.version()))
+            })
             && self
                 .license
                 .as_deref()
@@ -358,13 +387,14 @@ impl Prepared<'_> {
         if self.paths.is_empty() {
             return true;
         }
-        let Some(finding) = matter.finding else {
-            return false;
+        let (paths, count) = match (matter.finding, matter.ways) {
+            (Some(finding), _) => (&finding.paths, finding.path_count),
+            (None, Some(ways)) => (&ways.paths, ways.count),
+            (None, None) => return false,
         };
-        let all_known = u64::try_from(finding.paths.len()).is_ok_and(|shown| shown >= finding.path_count);
+        let all_known = !paths.is_empty() && u64::try_from(paths.len()).is_ok_and(|shown| shown >= count);
         all_known
-            && finding
-                .paths
+            && paths
                 .iter()
                 .all(|path| self.paths.iter().any(|named| is_same_path(named, path)))
     }

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use super::builds::found;
 use crate::auth::Caller;
 use crate::documents;
-use crate::exports::{self, Material, Wanted};
+use crate::exports::{self, Dependencies, Material, Wanted};
 use crate::extract::{Path, Query, not_modified};
 use crate::problem::{Problem, ProblemDocument};
 use crate::queries::builds::judged;
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .routes(routes!(sbom))
         .routes(routes!(vex))
         .routes(routes!(quality_of))
+        .routes(routes!(tree))
 }
 
 /// What form of a document is asked for.
@@ -150,6 +151,58 @@ async fn vex(
         VexFormat::OpenVex => Wanted::OpenVex,
     };
     export_of(&service, &caller, &id, wanted, &headers).await
+}
+
+/// A form of what a build needs.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum TreeFormat {
+    /// The dependency tree as a picture; what is shared is drawn once and linked.
+    #[default]
+    Svg,
+    /// The same as a treemap.
+    Treemap,
+    /// One line a component.
+    Csv,
+    /// Issues, licenses and findings in the layout of Sandworm's report, with the verdict.
+    Json,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TreeQuery {
+    #[serde(default)]
+    #[param(inline)]
+    format: TreeFormat,
+}
+
+/// What a build needs, drawn or listed
+///
+/// Pictures hold no script, name everything in words, and count what does not fit.
+#[utoipa::path(
+    get, path = "/v1/builds/{id}/tree", tag = "builds",
+    params(("id" = String, Path), TreeQuery),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "image/svg+xml"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+async fn tree(
+    State(service): State<Service>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(query): Query<TreeQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let form = match query.format {
+        TreeFormat::Svg => Dependencies::Tree,
+        TreeFormat::Treemap => Dependencies::Treemap,
+        TreeFormat::Csv => Dependencies::Csv,
+        TreeFormat::Json => Dependencies::Json,
+    };
+    export_of(&service, &caller, &id, Wanted::Dependencies(form), &headers).await
 }
 
 /// How good the document of a build is, with reasons

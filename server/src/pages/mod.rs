@@ -30,6 +30,7 @@ mod settings;
 pub(crate) mod shell;
 mod start;
 mod theme;
+mod tree;
 mod vex;
 mod waivers;
 mod watching;
@@ -73,6 +74,7 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(settings::routes())
         .merge(start::routes())
         .merge(theme::routes())
+        .merge(tree::routes())
         .merge(vex::routes())
         .merge(waivers::routes())
         .merge(watching::routes())

@@ -56,6 +56,7 @@ pub mod report;
 pub mod rows;
 pub mod settings;
 pub mod start;
+pub mod tree;
 pub mod vex;
 pub mod waiver;
 pub mod waivers;
@@ -178,6 +179,9 @@ fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
     vec![
         ("project", project::Project::sample().render(shell)),
         ("project-new", project::Project::sample_new().render(shell)),
+        ("tree", tree::Tree::sample().render(shell)),
+        ("tree-map", tree::Tree::sample_map().render(shell)),
+        ("tree-new", tree::Tree::sample_new().render(shell)),
         (
             "project-undecided",
             project::Project::sample_undecided().render(shell),

@@ -32,7 +32,7 @@ const ROUTES: [&str; 21] = [
 
 fn pages() -> BTreeMap<&'static str, String> {
     let pages: BTreeMap<_, _> = samples(&Shell::sample()).into_iter().collect();
-    assert_eq!(pages.len(), 80, "a sample is missing, or two have one name");
+    assert_eq!(pages.len(), 83, "a sample is missing, or two have one name");
     pages
 }
 

@@ -86,7 +86,7 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn scope_word(scope: inventory::Scope) -> &'static str {
+pub(super) fn scope_word(scope: inventory::Scope) -> &'static str {
     use inventory::Scope::{Dev, Excluded, Optional, Required};
     match scope {
         Required => "required",

@@ -89,6 +89,11 @@ pub(super) fn xml(text: &str) -> String {
     safe
 }
 
+/// One line of HTML text or attribute value: no markup, and nothing that reorders what is read.
+pub(crate) fn html(text: &str) -> String {
+    xml(&line(text))
+}
+
 /// The message of a GitHub workflow command: one line in which no other command can begin.
 pub(super) fn command(text: &str) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");

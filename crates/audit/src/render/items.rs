@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use policy::{Action, AppliedWaiver, Check, Finding, Outcome, Verdict, Violation};
 
 use super::Document;
-use crate::Upgrade;
 use crate::findings::short_id;
+use crate::{ComponentStatus, Upgrade};
 
 /// What is rendered, in the terms that formats share.
 pub(super) struct Subject<'a> {
     pub verdict: &'a Verdict,
     pub items: Vec<Item<'a>>,
     pub upgrades: &'a [Upgrade],
+    /// What the build is made of; empty for a verdict, which does not list it.
+    pub components: &'a [ComponentStatus],
 }
 
 /// One line of output.
@@ -30,12 +32,13 @@ pub(super) struct Item<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(document: Document<'a>) -> Self {
-        let (verdict, mut items, upgrades) = match document {
-            Document::Verdict(verdict) => (verdict, violations(verdict), &[][..]),
+        let (verdict, mut items, upgrades, components) = match document {
+            Document::Verdict(verdict) => (verdict, violations(verdict), &[][..], &[][..]),
             Document::Report(report) => (
                 &report.verdict,
                 everything(&report.verdict, &report.findings),
                 report.upgrades.as_slice(),
+                report.components.as_slice(),
             ),
         };
         let explained = items.iter().any(|item| item.action == Action::Indeterminate);
@@ -44,6 +47,7 @@ impl<'a> Subject<'a> {
             verdict,
             items,
             upgrades,
+            components,
         }
     }
 }
@@ -218,7 +222,7 @@ pub(super) fn component_label(finding: &Finding) -> String {
     }
 }
 
-pub(super) fn severity_word(level: advisories::Severity) -> &'static str {
+pub(crate) fn severity_word(level: advisories::Severity) -> &'static str {
     use advisories::Severity::{Critical, High, Low, Medium, None, Unknown};
     match level {
         Critical => "critical",

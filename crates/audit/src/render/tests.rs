@@ -79,6 +79,7 @@ fn names_are_read_back_and_others_refused() {
     }
     assert_eq!("github-annotations".parse(), Ok(Rendering::GithubAnnotations));
     assert_eq!("gitlab-codequality".parse(), Ok(Rendering::GitlabCodequality));
+    assert_eq!("gitlab-ds".parse(), Ok(Rendering::GitlabDependencyScanning));
     assert!("pdf".parse::<Rendering>().is_err());
 }
 
@@ -216,4 +217,130 @@ fn nothing_hostile_comes_through() {
     assert!(!render(Rendering::Csv).contains(",=1"));
     assert!(!render(Rendering::Csv).contains("\"=1"));
     assert!(!render(Rendering::Markdown).contains("@everyone</"));
+}
+
+/// The page needs nothing else and runs nothing.
+#[test]
+fn the_page_has_no_script_and_loads_nothing() {
+    for report in [sample::report(), hostile()] {
+        let page = Rendering::Html.render(&report, &STYLE);
+        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+        assert!(!page.contains("<script") && !page.contains("javascript:"));
+        for loading in [" src=", " href=", "url(", "@import", "<link", "<img", " style="] {
+            assert!(!page.contains(loading), "{loading}");
+        }
+        assert_eq!(page.matches("<style>").count(), 1);
+        assert_eq!(page.matches("<table>").count(), page.matches("</table>").count());
+        assert!(page.contains("@media print"));
+    }
+    let page = Rendering::Html.render(&hostile(), &STYLE);
+    assert!(
+        page.contains("&lt;script&gt;"),
+        "what came from outside is shown as it is"
+    );
+    assert!(page.contains("\\u{1b}"), "and what steers a terminal as its code");
+}
+
+/// What the schema of dependency scanning reports (15.0) requires, object by object.
+#[test]
+fn a_dependency_scanning_report_has_what_its_schema_requires() {
+    for report in [sample::report(), hostile()] {
+        for text in [
+            Rendering::GitlabDependencyScanning.render(&report, &STYLE),
+            Rendering::GitlabDependencyScanning.render(&report.verdict, &STYLE),
+        ] {
+            check_dependency_scanning(&json(&text));
+        }
+    }
+}
+
+fn check_dependency_scanning(report: &Value) {
+    assert!(report["version"].as_str().unwrap().starts_with("15."));
+    let scan = &report["scan"];
+    for tool in ["analyzer", "scanner"] {
+        for key in ["id", "name", "version"] {
+            assert!(!scan[tool][key].as_str().unwrap().is_empty(), "{tool} {key}");
+        }
+        assert!(scan[tool]["vendor"]["name"].is_string());
+    }
+    assert_eq!(scan["type"], "dependency_scanning");
+    assert_eq!(
+        scan["start_time"].as_str().unwrap().len(),
+        "2020-01-28T03:26:02".len()
+    );
+    assert!(matches!(scan["status"].as_str(), Some("success" | "failure")));
+    for message in scan["messages"].as_array().unwrap() {
+        assert!(matches!(
+            message["level"].as_str(),
+            Some("info" | "warn" | "fatal")
+        ));
+        assert!(!message["value"].as_str().unwrap().is_empty());
+    }
+    let mut numbers = HashSet::new();
+    for file in report["dependency_files"].as_array().unwrap() {
+        assert!(!file["path"].as_str().unwrap().is_empty());
+        assert!(!file["package_manager"].as_str().unwrap().is_empty());
+        for dependency in file["dependencies"].as_array().unwrap() {
+            assert!(dependency["package"]["name"].is_string() && dependency["version"].is_string());
+            numbers.insert(dependency["iid"].as_u64().unwrap());
+        }
+    }
+    let mut ids = HashSet::new();
+    for vulnerability in report["vulnerabilities"].as_array().unwrap() {
+        assert!(
+            ids.insert(vulnerability["id"].as_str().unwrap().to_owned()),
+            "ids are unique"
+        );
+        assert!(vulnerability["name"].as_str().unwrap().chars().count() <= 255);
+        assert!(vulnerability["solution"].as_str().unwrap().chars().count() <= 7000);
+        assert!(matches!(
+            vulnerability["severity"].as_str(),
+            Some("Info" | "Unknown" | "Low" | "Medium" | "High" | "Critical")
+        ));
+        let identifiers = vulnerability["identifiers"].as_array().unwrap();
+        assert!(!identifiers.is_empty());
+        for identifier in identifiers {
+            for key in ["type", "name", "value"] {
+                assert!(!identifier[key].as_str().unwrap().is_empty());
+            }
+        }
+        let location = &vulnerability["location"];
+        assert!(!location["file"].as_str().unwrap().is_empty());
+        let dependency = &location["dependency"];
+        assert!(dependency["package"]["name"].is_string() && dependency["version"].is_string());
+        assert!(numbers.contains(&dependency["iid"].as_u64().unwrap()));
+    }
+}
+
+#[test]
+fn a_scan_that_saw_not_everything_is_a_failure_for_gitlab() {
+    let verdict = Verdict {
+        verdict: Outcome::Indeterminate,
+        ..sample::report().verdict
+    };
+    let report = json(&Rendering::GitlabDependencyScanning.render(&verdict, &STYLE));
+    assert_eq!(report["scan"]["status"], "failure");
+}
+
+#[test]
+fn a_path_of_gitlabs_ends_before_the_dependency_itself() {
+    let report = sample::report();
+    let text = json(&Rendering::GitlabDependencyScanning.render(&report, &STYLE));
+    let found = text["vulnerabilities"].as_array().unwrap();
+    let minimist = found
+        .iter()
+        .find(|found| found["location"]["dependency"]["package"]["name"] == "minimist")
+        .unwrap();
+    let listed = text["dependency_files"][0]["dependencies"].as_array().unwrap();
+    let path: Vec<&str> = minimist["location"]["dependency"]["dependency_path"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            let at = listed.iter().find(|listed| listed["iid"] == step["iid"]).unwrap();
+            at["package"]["name"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(path.first(), Some(&"bcrypt"));
+    assert!(!path.contains(&"minimist"));
 }

@@ -1,87 +1,57 @@
-//! What somebody decided about a finding, wherever a verdict keeps it.
-
-use std::collections::HashMap;
+//! What somebody decided about a finding, in the words of the formats.
+//!
+//! Waivers, triage and VEX documents all end in [`policy::Finding::decision`]; this is the one place that reads it.
 
 use clock::Timestamp;
 use inventory::VexStatus;
-use policy::{AppliedWaiver, Finding, Verdict};
+use policy::{Day, DecisionState, Finding, Justification};
 
 /// A decision about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decision<'v> {
-    pub state: State,
+pub(super) struct Decision<'f> {
+    pub state: DecisionState,
     /// In the words of OpenVEX; the writers know what CycloneDX calls them.
     pub justification: Option<&'static str>,
-    pub reason: &'v str,
+    pub reason: &'f str,
     /// The last day on which it holds.
-    pub until: Option<&'v str>,
+    pub until: Option<Day>,
     pub at: Option<Timestamp>,
 }
 
-/// What a decision says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "verdicts name waivers only, so far; the formats know the other decisions, too"
-    )
-)]
-pub(super) enum State {
-    /// It is there and tolerated for now.
-    AcceptedRisk,
-    /// It is there, tolerated, and being fixed.
-    FixPending,
-    NotAffected,
-    FalsePositive,
-    Fixed,
-    Affected,
-    UnderInvestigation,
-}
-
-impl State {
-    /// Whether it says that the risk is not there at all.
-    pub const fn clears(self) -> bool {
-        matches!(self, Self::NotAffected | Self::FalsePositive | Self::Fixed)
+impl<'f> Decision<'f> {
+    /// What was decided about a finding; `None` when nobody did.
+    pub fn of(finding: &'f Finding) -> Option<Self> {
+        finding.decision.as_ref().map(|decision| Self {
+            state: decision.state,
+            justification: decision.justification.map(justification),
+            reason: &decision.reason,
+            until: decision.until,
+            at: decision.at,
+        })
     }
 
     /// Status of VEX, state of CycloneDX, and what is done about it.
-    pub const fn words(self) -> (VexStatus, &'static str, &'static [&'static str]) {
-        match self {
-            Self::AcceptedRisk => (VexStatus::Affected, "exploitable", &["will_not_fix"]),
-            Self::FixPending => (VexStatus::Affected, "exploitable", &["update"]),
-            Self::Affected => (VexStatus::Affected, "exploitable", &[]),
-            Self::NotAffected => (VexStatus::NotAffected, "not_affected", &[]),
-            Self::FalsePositive => (VexStatus::NotAffected, "false_positive", &[]),
-            Self::Fixed => (VexStatus::Fixed, "resolved", &[]),
-            Self::UnderInvestigation => (VexStatus::UnderInvestigation, "in_triage", &[]),
+    pub const fn words(&self) -> (VexStatus, &'static str, &'static [&'static str]) {
+        match self.state {
+            DecisionState::AcceptedRisk => (VexStatus::Affected, "exploitable", &["will_not_fix"]),
+            DecisionState::FixPending => (VexStatus::Affected, "exploitable", &["update"]),
+            DecisionState::Affected => (VexStatus::Affected, "exploitable", &[]),
+            DecisionState::NotAffected => (VexStatus::NotAffected, "not_affected", &[]),
+            DecisionState::FalsePositive => (VexStatus::NotAffected, "false_positive", &[]),
+            DecisionState::Fixed => (VexStatus::Fixed, "resolved", &[]),
+            DecisionState::UnderInvestigation => (VexStatus::UnderInvestigation, "in_triage", &[]),
         }
     }
 }
 
-/// The decisions that a verdict rests on.
-pub(super) struct Decisions<'v> {
-    waived: HashMap<&'v str, &'v AppliedWaiver>,
-}
-
-impl<'v> Decisions<'v> {
-    pub fn of(verdict: &'v Verdict) -> Self {
-        let waivers = verdict.waivers.applied.iter();
-        let about_finding = |waiver: &'v AppliedWaiver| Some((waiver.finding.as_deref()?, waiver));
-        Self {
-            waived: waivers.filter_map(about_finding).collect(),
+const fn justification(justification: Justification) -> &'static str {
+    match justification {
+        Justification::ComponentNotPresent => "component_not_present",
+        Justification::VulnerableCodeNotPresent => "vulnerable_code_not_present",
+        Justification::VulnerableCodeNotInExecutePath => "vulnerable_code_not_in_execute_path",
+        Justification::VulnerableCodeCannotBeControlledByAdversary => {
+            "vulnerable_code_cannot_be_controlled_by_adversary"
         }
-    }
-
-    /// What was decided about a finding. A waiver as the verdict lists it does not say that the product is not
-    /// affected, so it is an accepted risk.
-    pub fn about(&self, finding: &Finding) -> Option<Decision<'v>> {
-        self.waived.get(finding.id.as_str()).map(|waiver| Decision {
-            state: State::AcceptedRisk,
-            justification: None,
-            reason: &waiver.reason,
-            until: waiver.expires_on.as_deref(),
-            at: None,
-        })
+        Justification::InlineMitigationsAlreadyExist => "inline_mitigations_already_exist",
     }
 }

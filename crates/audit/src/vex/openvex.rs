@@ -1,10 +1,10 @@
 //! OpenVEX 0.2.0.
 
 use inventory::Purl;
-use policy::{Finding, Verdict};
+use policy::{DecisionState, Finding, Verdict};
 use serde::Serialize;
 
-use super::decision::{Decision, State};
+use super::decision::Decision;
 use super::{Group, grouped};
 use crate::Report;
 
@@ -152,15 +152,18 @@ pub(super) fn statement<'r>(group: &'r Group<'r>, product: &str) -> Statement<'r
 
 fn status(decision: Option<&Decision<'_>>) -> &'static str {
     match decision.map(|decision| decision.state) {
-        None | Some(State::UnderInvestigation) => "under_investigation",
-        Some(State::NotAffected | State::FalsePositive) => "not_affected",
-        Some(State::Fixed) => "fixed",
-        Some(State::Affected | State::AcceptedRisk | State::FixPending) => "affected",
+        None | Some(DecisionState::UnderInvestigation) => "under_investigation",
+        Some(DecisionState::NotAffected | DecisionState::FalsePositive) => "not_affected",
+        Some(DecisionState::Fixed) => "fixed",
+        Some(DecisionState::Affected | DecisionState::AcceptedRisk | DecisionState::FixPending) => "affected",
     }
 }
 
 const fn is_not_affected(decision: &Decision<'_>) -> bool {
-    matches!(decision.state, State::NotAffected | State::FalsePositive)
+    matches!(
+        decision.state,
+        DecisionState::NotAffected | DecisionState::FalsePositive
+    )
 }
 
 fn justification(decision: &Decision<'_>) -> Option<&'static str> {
@@ -171,7 +174,7 @@ fn justification(decision: &Decision<'_>) -> Option<&'static str> {
 fn impact(decision: &Decision<'_>) -> Option<String> {
     let words = match decision.reason {
         "" if decision.justification.is_some() => return None,
-        "" if decision.state == State::FalsePositive => "The finding is a false positive.",
+        "" if decision.state == DecisionState::FalsePositive => "The finding is a false positive.",
         "" => "The product is not affected.",
         reason => reason,
     };
@@ -181,9 +184,9 @@ fn impact(decision: &Decision<'_>) -> Option<String> {
 /// Who is affected must say what to do.
 fn action(decision: &Decision<'_>, finding: &Finding) -> Option<String> {
     let what = match decision.state {
-        State::AcceptedRisk => "The risk is accepted for now",
-        State::FixPending => "A fix is on its way",
-        State::Affected => {
+        DecisionState::AcceptedRisk => "The risk is accepted for now",
+        DecisionState::FixPending => "A fix is on its way",
+        DecisionState::Affected => {
             return Some(super::advice(finding).unwrap_or_else(|| "No fixed version is known.".to_owned()));
         }
         _ => return None,
@@ -202,7 +205,7 @@ fn action(decision: &Decision<'_>, finding: &Finding) -> Option<String> {
 fn notes(decision: &Decision<'_>) -> Option<String> {
     let elsewhere = !matches!(
         decision.state,
-        State::Fixed | State::UnderInvestigation | State::Affected
+        DecisionState::Fixed | DecisionState::UnderInvestigation | DecisionState::Affected
     );
     (!elsewhere && !decision.reason.is_empty()).then(|| decision.reason.to_owned())
 }

@@ -2,10 +2,11 @@ use clock::Timestamp;
 use inventory::formats::{self, Export, Heading, Limits};
 use serde_json::Value;
 
-use super::decision::{Decision, State};
+use super::decision::Decision;
 use super::openvex::statement as statement_of;
 use super::{Group, OpenVexHead, Undecided, analysis, openvex, statements, subjects};
 use crate::sample;
+use policy::{DecisionState as State, FindingDecision};
 
 fn decided(state: State, justification: Option<&'static str>) -> Decision<'static> {
     Decision {
@@ -110,14 +111,16 @@ fn a_decision_is_said_in_the_words_of_each_format() {
 }
 
 #[test]
-fn a_waived_finding_is_an_accepted_risk() {
+fn what_a_finding_says_of_a_decision_reaches_both_formats() {
     let mut report = sample::report();
-    report.verdict.waivers.applied = vec![policy::AppliedWaiver {
-        finding: Some(report.findings[0].id.clone()),
+    report.findings[0].decision = Some(FindingDecision {
+        state: State::AcceptedRisk,
+        source: "waiver:w-1".to_owned(),
+        justification: None,
         reason: "Behind a proxy.".to_owned(),
-        expires_on: Some("2027-01-12".to_owned()),
-        ..report.verdict.waivers.applied[0].clone()
-    }];
+        until: "2027-01-12".parse().ok(),
+        at: None,
+    });
     let stated = statements(&report, &sample::inventory(), Undecided::Unsaid, None);
     let analysis = stated[0].analysis.as_ref().unwrap();
     assert_eq!(

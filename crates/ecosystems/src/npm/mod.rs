@@ -4,6 +4,7 @@ mod comparator;
 mod desugar;
 pub(crate) mod lockfile;
 mod range;
+mod release;
 pub mod resolve;
 mod side;
 mod version;
@@ -11,6 +12,7 @@ mod version;
 use std::borrow::Cow;
 
 pub use range::{InvalidRange, Mode, Range};
+pub use release::{Packument, Release};
 pub use side::Side;
 pub use version::parse as parse_version;
 

@@ -6,7 +6,7 @@ use clock::Timestamp;
 use inventory::statements;
 use policy::{Day, Policy, StatedVex, VexOrigin, Waiver};
 
-use super::Failure;
+use super::{Failure, sandworm};
 
 /// The waivers of a file. One whose last day is over is no mistake: the verdict lists it.
 pub(super) fn waivers(path: &Path, policy: &Policy, now: Timestamp) -> Result<Vec<Waiver>, Failure> {
@@ -16,6 +16,9 @@ pub(super) fn waivers(path: &Path, policy: &Policy, now: Timestamp) -> Result<Ve
         message,
     };
     let text = std::fs::read_to_string(path).map_err(|source| Failure::file(path, source))?;
+    if let Some(waivers) = sandworm::waivers(path, &text, policy, now)? {
+        return Ok(waivers);
+    }
     let mut waivers =
         policy::read_waivers(&text).map_err(|error| failed(error.place.clone(), error.message.clone()))?;
     for (index, waiver) in waivers.iter_mut().enumerate() {

@@ -63,7 +63,7 @@ pub(crate) struct Gate {
     /// A file that holds the token; without it the token is read from `PLUMBLINE_TOKEN`
     #[arg(long, env = "PLUMBLINE_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// table, text, json, markdown, sarif, junit, github, gitlab or csv
+    /// table, text, json, markdown, sarif, junit, github, gitlab, gitlab-dependency-scanning, html or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
     /// Answers 0 when not everything could be checked and nothing that was checked fails

@@ -1,6 +1,8 @@
 //! `plumbline scan`: a folder, a lockfile, an archive or an SBOM audited here and now, without a server.
 
+mod files;
 mod folder;
+mod registry;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +17,7 @@ use inventory::{Inventory, Level, Notice};
 use policy::{Draft, Notation, Policy, Waiver};
 use sources::archive;
 
-use super::{Failure, decisions, knowledge, output, progress};
+use super::{Failure, decisions, knowledge, output, progress, sandworm};
 use crate::configuration::{Configuration, Layer, StateFlags};
 
 /// Warnings about the document itself that are shown one by one.
@@ -43,9 +45,11 @@ pub(crate) struct Scan {
     /// A VEX document: OpenVEX, CSAF or CycloneDX JSON; may be given several times
     #[arg(long, value_name = "FILE")]
     vex: Vec<PathBuf>,
-    /// table, text, json, markdown, sarif, junit, github, gitlab or csv
+    /// table, text, json, markdown, sarif, junit, github, gitlab, gitlab-dependency-scanning, html or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
+    #[command(flatten)]
+    files: files::FileFlags,
     #[command(flatten)]
     state: StateFlags,
 }
@@ -57,6 +61,7 @@ impl Scan {
             .policy
             .as_deref()
             .map_or_else(|| Ok(Policy::default()), read_policy)?;
+        let policy = self.files.failing(policy);
         let waivers = match &self.waivers {
             Some(path) => decisions::waivers(path, &policy, now)?,
             None => Vec::new(),
@@ -65,7 +70,10 @@ impl Scan {
         for path in &self.vex {
             statements.extend(decisions::statements(path)?);
         }
-        let (inventory, digest) = self.inventory()?;
+        let (mut inventory, digest) = self.inventory()?;
+        if self.files.registry {
+            self.ask_registries(&mut inventory).await?;
+        }
         let inventory = Arc::new(inventory);
         let matching = progress::spinner(format!("Matching {} components", inventory.component_count()));
         let knowledge = Knowledge {
@@ -80,6 +88,23 @@ impl Scan {
             ..Context::default()
         };
         self.answer(&inventory, &knowledge, &policy, &waivers, &context)
+    }
+
+    /// Fills in what registries know; what could not be asked is said, and stays unknown.
+    async fn ask_registries(&self, inventory: &mut Inventory) -> Result<(), Failure> {
+        let configuration = Configuration::load(&self.state, Layer::default())?;
+        let spinner = progress::spinner("Asking the registries".to_owned());
+        let asked = registry::enrich(inventory, &configuration).await?;
+        spinner.finish_and_clear();
+        if asked.failed > 0 {
+            eprintln!(
+                "plumbline: nothing could be learned of {} of {} packages: {}",
+                asked.failed,
+                asked.packages,
+                asked.why.unwrap_or_default()
+            );
+        }
+        Ok(())
     }
 
     async fn knowledge(&self, inventory: &Arc<Inventory>, now: Timestamp) -> Result<Knowledge, Failure> {
@@ -188,6 +213,8 @@ impl Scan {
             colour: output::has_colour(),
             artifact: &artifact,
         };
+        self.files
+            .write(inventory, &report, self.policy.as_deref(), &artifact)?;
         output::print(&self.format.render(&report, &style))?;
         Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
     }
@@ -199,6 +226,9 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|source| Failure::file(path, source))?;
+    if let Some(policy) = sandworm::policy(path, &text)? {
+        return Ok(policy);
+    }
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use inventory::{LicenseSource, Purl};
 use licenses::{Evaluation, Expression, Ground, Permission, Reading, Rules, Stated, read_all};
 
-use super::{Ruling, counted};
+use super::{Ruling, counted, license_marks};
 use crate::{Action, Check, LicensePolicy, Policy, ScopeName, SubjectComponent};
 
 /// The lists of a policy, ready to be asked, with a memory: thousands of components share a dozen licenses.
@@ -55,6 +55,37 @@ impl<'a> LicenseRules<'a> {
             (Stated::Expression(_), None) => None,
         };
         ruling.map_or(LicenseRuling::Fine, LicenseRuling::Matched)
+    }
+
+    /// What else the policy wants to hear of the license.
+    pub(crate) fn marks(&mut self, component: &SubjectComponent<'a>) -> Vec<Ruling> {
+        let section = self.policy;
+        let asked = [
+            section.not_osi_approved,
+            section.deprecated_id,
+            section.uncategorized,
+            section.involved,
+        ];
+        let skipped = ScopeName::of(component.scope) == ScopeName::Dev && !section.include_dev;
+        if skipped || asked.iter().all(Action::is_ignore) {
+            return Vec::new();
+        }
+        let read = self.read(component);
+        let Some(expression) = read.reading.expression() else {
+            return Vec::new();
+        };
+        let is_concluded = |source| {
+            let mut claims = component.licenses.iter();
+            claims.any(|claim| claim.source == source)
+        };
+        let source = if is_concluded(LicenseSource::Concluded) {
+            LicenseSource::Concluded
+        } else {
+            LicenseSource::Declared
+        };
+        let claims = component.licenses.iter().filter(|claim| claim.source == source);
+        let texts: Vec<&str> = claims.map(|claim| claim.text.as_str()).collect();
+        license_marks::rules(section, component, expression, &texts)
     }
 
     /// Concluded claims outweigh declared ones; the claims of one source apply together.

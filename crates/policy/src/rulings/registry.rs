@@ -34,7 +34,7 @@ pub(crate) fn rules<'a>(
         .collect()
 }
 
-fn questions(policy: &Policy) -> [Question; 4] {
+fn questions(policy: &Policy) -> [Question; 5] {
     let source = &policy.source;
     let young = if source.min_age_days == 0 {
         Action::Ignore
@@ -71,6 +71,15 @@ fn questions(policy: &Policy) -> [Question; 4] {
                 let allowed = || is_any(&policy.source.install_scripts_allow, component);
                 component.facts.install_script.map(|runs| runs && !allowed())
             },
+        },
+        Question {
+            rule: "source.no_repository",
+            unknown_rule: "source.no_repository.unknown",
+            check: Check::Source,
+            action: source.no_repository,
+            yes: "published without the address of its source code",
+            open: "published without the address of its source code",
+            ask: |component, _, _| component.facts.repository.map(|named| !named),
         },
         Question {
             rule: "source.min_age_days",

@@ -13,6 +13,8 @@ mod order;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod sandworm;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod vex;

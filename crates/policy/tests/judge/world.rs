@@ -5,7 +5,7 @@ use clock::Timestamp;
 use inventory::{LicenseClaim, LicenseSource, PackageFacts, Scope, Source};
 use policy::{
     Baseline, FeedState, Finding, FindingComponent, FindingEvidence, FindingFix, FindingSeverity, Judgement,
-    Misconfiguration, Policy, StatedVex, Subject, SubjectComponent, SubjectProduct, Waiver,
+    Misconfiguration, Policy, StatedVex, Subject, SubjectComponent, SubjectProduct, Waiver, WaysIn,
 };
 
 pub const NOW: &str = "2026-11-24T12:00:00Z";
@@ -27,6 +27,7 @@ pub struct Part {
     pub source: Source,
     pub has_integrity: bool,
     pub facts: PackageFacts,
+    pub ways: Option<WaysIn>,
 }
 
 pub fn part(name: &str, licenses: &[&str]) -> Part {
@@ -46,6 +47,7 @@ pub fn part(name: &str, licenses: &[&str]) -> Part {
         source: Source::Registry,
         has_integrity: true,
         facts: PackageFacts::default(),
+        ways: None,
     }
 }
 
@@ -138,6 +140,7 @@ fn borrowed(part: &Part) -> SubjectComponent<'_> {
         source: &part.source,
         has_integrity: part.has_integrity,
         facts: part.facts.clone(),
+        ways: part.ways.as_ref(),
     }
 }
 

@@ -61,12 +61,7 @@ fn judge_components(
     policy: &LicensePolicy,
 ) -> Vec<JudgedComponent> {
     let mut judge = Judge::new(policy);
-    let violations: HashMap<&str, &Violation> = verdict
-        .violations
-        .iter()
-        .filter(|violation| violation.check == Check::License)
-        .filter_map(|violation| Some((violation.purl.as_deref()?, violation)))
-        .collect();
+    let violations = worst(verdict);
     components
         .into_iter()
         .filter(|status| status.why_not != Some(audit::WhyNotChecked::NotAPackage))
@@ -79,6 +74,22 @@ fn judge_components(
             }
         })
         .collect()
+}
+
+/// The strictest that the verdict says of the license of each package; several rules may speak of one.
+fn worst(verdict: &Verdict) -> HashMap<&str, &Violation> {
+    let mut worst: HashMap<&str, &Violation> = HashMap::new();
+    let licenses = verdict.violations.iter();
+    for violation in licenses.filter(|violation| violation.check == Check::License) {
+        let Some(purl) = violation.purl.as_deref() else {
+            continue;
+        };
+        let known = worst.entry(purl).or_insert(violation);
+        if violation.action > known.action {
+            *known = violation;
+        }
+    }
+    worst
 }
 
 fn ruled(

@@ -132,7 +132,7 @@ pub(super) fn platform(value: &Value) -> Option<String> {
 }
 
 /// A license as npm's manifests may write it.
-pub(super) fn license(value: &Value) -> Option<String> {
+pub(crate) fn license(value: &Value) -> Option<String> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         other => some_text(other, "type").map(str::to_owned),
