@@ -1,5 +1,6 @@
 //! Uploads and what became of them.
 
+mod events;
 mod view;
 
 use axum::Json;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .routes(routes!(upload, list))
         .routes(routes!(list_csv))
         .routes(routes!(build))
+        .merge(events::routes())
         .routes(routes!(verdict))
         .routes(routes!(report))
 }

@@ -1,7 +1,9 @@
 //! One job a file. A job may run twice; what it writes, it writes in one transaction with its own end.
 
 mod audit;
+mod deliver;
 pub mod feed;
+mod notify;
 mod prune;
 mod refresh;
 pub mod rematch;
@@ -41,6 +43,8 @@ pub(crate) async fn run(parts: &Parts, held: &Held, job: &Job) -> Result<(), Job
         jobs::AUDIT => return audit::run(parts, held, payload(job)?).await,
         jobs::RESOLVE => return resolve::run(parts, held, payload(job)?).await,
         jobs::WAY => return way::run(parts, held, payload(job)?).await,
+        jobs::NOTIFY => return notify::run(parts, held).await,
+        jobs::DELIVER => return deliver::run(parts, held, payload(job)?).await,
         jobs::REMATCH => rematch::run(parts, payload(job)?).await?,
         jobs::FEED => feed::run(parts, payload(job)?).await?,
         jobs::REFRESH => refresh::run(parts).await?,

@@ -23,6 +23,10 @@ pub const FEED: &str = "feed";
 pub const REFRESH: &str = "refresh";
 /// Forgets what need not be kept.
 pub const PRUNE: &str = "prune";
+/// Hands news to the webhooks that want it.
+pub const NOTIFY: &str = "notify";
+/// Sends one message: [`DeliverJob`].
+pub const DELIVER: &str = "deliver";
 
 /// Packages per rematch job: small enough that a job stays far below its lease.
 const PACKAGES_PER_REMATCH: usize = 200;
@@ -57,6 +61,12 @@ pub struct WayJob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedJob {
     pub feed: String,
+}
+
+/// The message to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverJob {
+    pub delivery: i64,
 }
 
 /// The packages about which something has changed.
@@ -162,6 +172,36 @@ pub async fn enqueue_chore(
         lane: Lane::Sweep,
         payload: "{}".to_owned(),
         unique_key: kind.to_owned(),
+        due_at,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for news to be handed out, at once or later; one of each waits at most.
+pub async fn enqueue_notify(tx: &mut Tx, due_at: Timestamp, now: Timestamp) -> Result<(), Error> {
+    let when = if due_at > now { "later" } else { "now" };
+    let job = NewJob {
+        kind: NOTIFY,
+        lane: Lane::Notices,
+        payload: "{}".to_owned(),
+        unique_key: format!("{NOTIFY}:{when}"),
+        due_at,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for a message to be sent.
+pub async fn enqueue_deliver(
+    tx: &mut Tx,
+    delivery: i64,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let job = NewJob {
+        kind: DELIVER,
+        lane: Lane::Notices,
+        payload: json!(DeliverJob { delivery }).to_string(),
+        unique_key: format!("{DELIVER}:{delivery}"),
         due_at,
     };
     enqueue(tx, &job, now).await

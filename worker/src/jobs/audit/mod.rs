@@ -2,6 +2,7 @@
 
 mod cause;
 mod inputs;
+mod news;
 mod plan;
 mod settle;
 

@@ -13,6 +13,7 @@ use store::waivers;
 
 use super::cause;
 use super::inputs::Inputs;
+use super::news;
 use super::plan::Plan;
 use crate::jobs::{Held, way};
 use crate::{JobError, Parts};
@@ -62,6 +63,7 @@ pub(super) async fn settle(
         if wants_ways(parts, inputs, report) {
             jobs::enqueue_way(&mut tx, inputs.build.id, inputs.now).await?;
         }
+        news::tell(&mut tx, inputs, &change, report).await?;
     }
     held.finish(&mut tx, parts.clock.now()).await?;
     tx.commit().await?;
