@@ -151,7 +151,7 @@ fn defect_2_the_product_itself_is_matched() {
     let folder = Folder::new();
     folder.file(
         "package-lock.json",
-        br#"{"name": "minimist", "version": "1.2.0", "lockfileVersion": 3, "packages": {"": {"name": "minimist", "version": "1.2.0", "dependencies": {"rc": "1"}}, "node_modules/rc": {"version": "1.2.8", "license": "MIT"}}}"#,
+        br#"{"name": "minimist", "version": "1.2.0", "lockfileVersion": 3, "packages": {"": {"name": "minimist", "version": "1.2.0", "dependencies": {"isarray": "2"}}, "node_modules/isarray": {"version": "2.0.5", "license": "MIT"}}}"#,
     );
     let out = folder.path().join("out").display().to_string();
     let ended = scan(folder.path(), &["--output-path", &out]);
@@ -286,7 +286,8 @@ fn defect_11_pictures_of_a_real_project_are_small() {
 fn its_configuration_and_resolved_issues_are_taken_as_policy_and_waivers() {
     let config = r#"{"audit": {"failOn": ["dependencies.critical", "meta.critical"], "outputPath": "there", "skipTree": true}}"#;
     let resolved = r#"[{"id": "SWRM-204-shop-1.0.0-forked", "paths": ["shop"], "notes": "our own fork"},
-        {"id": "GHSA-xvch-5gv4-984h", "paths": ["mkdirp>minimist"], "notes": "arguments are ours"}]"#;
+        {"id": "GHSA-xvch-5gv4-984h", "paths": ["mkdirp>minimist"], "notes": "arguments are ours"},
+        {"id": "GHSA-g2q5-5433-rhrf", "paths": ["rc"], "notes": "this version is from before"}]"#;
     let folder = project(&[
         (".sandworm.config.json", config),
         ("resolved-issues.json", resolved),
