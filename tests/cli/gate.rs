@@ -1,18 +1,22 @@
 //! `plumbline gate` against a real service on both engines.
 
+use std::marker::PhantomData;
+
 use harness::{Ended, Folder, Place, Service, bucket, plumbline, run, sbom};
 use serde_json::Value;
 
 /// A service that knows the advisories about minimist, and a token for it.
-struct World {
+struct World<'a> {
+    /// The service's data goes with the place, so a place that is dropped first does not compile.
+    place: PhantomData<&'a Place>,
     service: Service,
     token: String,
     files: Folder,
     _bucket: Folder,
 }
 
-impl World {
-    fn new(place: &Place, role: &str) -> Self {
+impl<'a> World<'a> {
+    fn new(place: &'a Place, role: &str) -> Self {
         let bucket = bucket::of_npm(&["minimist"]);
         place
             .data
@@ -21,6 +25,7 @@ impl World {
         assert_eq!(synced.code, Some(0), "{}", synced.stderr);
         let service = Service::start(place, role, &[]);
         Self {
+            place: PhantomData,
             service,
             token: place.token(),
             files: Folder::new(),
@@ -86,7 +91,8 @@ fn the_verdict_decides_how_it_ends() {
 
 #[test]
 fn every_format_is_printed() {
-    let world = World::new(&Place::sqlite(), "serve");
+    let place = Place::sqlite();
+    let world = World::new(&place, "serve");
     let first = world.gate(&sbom::shop(), &["--create"]);
     assert_eq!(first.code, Some(1), "{}", first.stderr);
     for format in [

@@ -121,6 +121,12 @@ impl Drop for Service {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // A failed test shows what the service said: causes stand in its log alone.
+        if std::thread::panicking() {
+            for line in self.log.iter().cloned().chain(self.stderr.iter()) {
+                eprintln!("the service: {line}");
+            }
+        }
     }
 }
 

@@ -17,4 +17,6 @@ mod projects;
 #[cfg(test)]
 mod site;
 #[cfg(test)]
+mod tree;
+#[cfg(test)]
 mod uploads;

@@ -1,4 +1,4 @@
-//! The dependency graph as pictures: a tree and a treemap, as SVG.
+//! The dependency graph as pictures: a tree and a treemap, as SVG; and as rows of text.
 //!
 //! A picture is a pure function of an inventory and a report; equal arguments give equal bytes. It holds no script and
 //! no style sheet, only presentation attributes, so that it may be shown under any content security policy, and names
@@ -7,12 +7,16 @@
 //! Whatever does not fit is counted.
 
 mod marks;
+mod outline;
 mod plan;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod treemap;
+
+pub use marks::Mark;
+pub use outline::{Affected, Entry, Extract, Node, Only, Outline, OutlineRow};
 
 use inventory::{ComponentId, Inventory};
 use policy::Finding;
@@ -92,5 +96,17 @@ impl<'a> Chart<'a> {
     #[must_use]
     pub fn treemap(&self, look: &Look<'_>) -> String {
         treemap::render(self, look)
+    }
+
+    /// The tree, or a part of it, as rows; each component has one, and everywhere else a reference to it.
+    #[must_use]
+    pub fn outline(&self, extract: &Extract<'_>) -> Outline {
+        outline::outline(self, extract)
+    }
+
+    /// The affected components, worst first.
+    #[must_use]
+    pub fn affected(&self) -> Vec<Affected<'a>> {
+        outline::affected(self)
     }
 }

@@ -64,9 +64,12 @@ impl Error {
         };
         match source {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-            // serialization_failure, deadlock_detected; SQLITE_BUSY.
+            // serialization_failure, deadlock_detected; SQLITE_BUSY and its extended codes.
             sqlx::Error::Database(error) => {
-                matches!(error.code().as_deref(), Some("40001" | "40P01" | "5"))
+                matches!(
+                    error.code().as_deref(),
+                    Some("40001" | "40P01" | "5" | "261" | "517" | "773")
+                )
             }
             _ => false,
         }

@@ -24,6 +24,7 @@ mod projects;
 pub(crate) mod shell;
 mod start;
 mod theme;
+mod tree;
 mod waivers;
 
 use axum::Router;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(projects::routes())
         .merge(start::routes())
         .merge(theme::routes())
+        .merge(tree::routes())
         .merge(waivers::routes())
 }
 

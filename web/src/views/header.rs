@@ -111,6 +111,7 @@ impl ProjectHeader {
             tab("Overview", "", None),
             tab("Findings", "findings", Some(self.findings)),
             tab("Components", "components", Some(self.components)),
+            tab("Tree", "tree", None),
             tab("Licenses", "licenses", None),
             tab("Builds", "builds", None),
             tab("Compare", "compare", None),

@@ -51,6 +51,7 @@ pub mod project;
 pub mod projects;
 pub mod rows;
 pub mod start;
+pub mod tree;
 pub mod waiver;
 pub mod waivers;
 
@@ -117,6 +118,9 @@ fn project_samples(shell: &Shell) -> Vec<(&'static str, String)> {
     vec![
         ("project", project::Project::sample().render(shell)),
         ("project-new", project::Project::sample_new().render(shell)),
+        ("tree", tree::Tree::sample().render(shell)),
+        ("tree-map", tree::Tree::sample_map().render(shell)),
+        ("tree-new", tree::Tree::sample_new().render(shell)),
         (
             "project-undecided",
             project::Project::sample_undecided().render(shell),

@@ -12,11 +12,13 @@ use crate::{Graph, WhyNotChecked};
 
 /// The mark of one component, the worst that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub enum Mark {
+    /// An open finding is about it.
     Affected,
     /// It needs, by whatever way, something that is affected.
     Leads,
     NotChecked,
+    /// It was checked, and nothing is known against it.
     Clear,
 }
 
@@ -24,6 +26,7 @@ impl Mark {
     pub const ALL: [Self; 4] = [Self::Affected, Self::Leads, Self::NotChecked, Self::Clear];
 
     /// A sign that tells it without colour.
+    #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Affected => "✗",
@@ -33,6 +36,7 @@ impl Mark {
         }
     }
 
+    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Affected => "affected by a known vulnerability",
@@ -43,6 +47,7 @@ impl Mark {
     }
 
     /// The class that pages may colour by.
+    #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
             Self::Affected => "affected",
@@ -53,6 +58,7 @@ impl Mark {
     }
 
     /// Readable on white, with a contrast of at least 4.5.
+    #[must_use]
     pub const fn colour(self) -> &'static str {
         match self {
             Self::Affected => "#b42318",
@@ -139,7 +145,7 @@ fn set(marks: &mut [Mark], id: ComponentId, mark: Mark) {
 }
 
 /// The findings that say that something is wrong with the component; what a decision cleared does not.
-fn by_component<'a>(
+pub(super) fn by_component<'a>(
     inventory: &Inventory,
     findings: &'a [Finding],
 ) -> HashMap<ComponentId, Vec<&'a Finding>> {

@@ -42,6 +42,15 @@ pub(super) struct Bounds {
     pub links: bool,
 }
 
+/// Which part of the graph is planned.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Part<'p> {
+    /// Begins at this component instead of at the product; what it does not lead to is left out.
+    pub from: Option<ComponentId>,
+    /// Whether a component is kept, by its id; without it, all are.
+    pub kept: Option<&'p [bool]>,
+}
+
 /// The places; the first is the product.
 pub(super) struct Plan {
     pub places: Vec<Place>,
@@ -57,6 +66,9 @@ struct Planner<'p> {
     marks: &'p Marks<'p>,
     look: &'p Look<'p>,
     bounds: Bounds,
+    part: Part<'p>,
+    /// Where the plan begins.
+    root: Option<ComponentId>,
     /// The place of each component that has one.
     place_of: Vec<Option<usize>>,
     places: Vec<Place>,
@@ -70,28 +82,36 @@ pub(super) fn plan(
     marks: &Marks<'_>,
     look: &Look<'_>,
     bounds: Bounds,
+    part: Part<'_>,
 ) -> Plan {
+    let root = part.from.or(chart.inventory.root);
     let mut planner = Planner {
         inventory: chart.inventory,
         graph,
         marks,
         look,
         bounds,
+        part,
+        root,
         place_of: vec![None; chart.inventory.components.len()],
         places: vec![Place {
-            what: What::Product(chart.inventory.root),
+            what: What::Product(root),
             depth: 0,
             children: Vec::new(),
         }],
         queue: VecDeque::new(),
     };
-    if let Some(root) = chart.inventory.root {
+    if let Some(root) = root {
         planner.note(root, 0);
     }
     let tops = planner.tops();
     planner.fill(0, &tops);
     planner.walk();
-    let lost = planner.unplaced();
+    let lost = if part.from.is_some() {
+        Vec::new()
+    } else {
+        planner.unplaced()
+    };
     if !lost.is_empty() {
         let holder = planner.push(0, What::Unplaced);
         planner.fill(holder, &lost);
@@ -115,8 +135,8 @@ pub(super) fn plan(
 impl Planner<'_> {
     /// What the product needs; without a product, what nobody needs and what needs others.
     fn tops(&self) -> Vec<ComponentId> {
-        if let Some(root) = self.inventory.root
-            && !self.graph.dependencies(root).is_empty()
+        if let Some(root) = self.root
+            && (self.part.from.is_some() || !self.graph.dependencies(root).is_empty())
         {
             return self.ordered(self.graph.dependencies(root));
         }
@@ -130,7 +150,7 @@ impl Planner<'_> {
     /// What has no place although nothing cut it off: no way from the product leads there.
     fn unplaced(&self) -> Vec<ComponentId> {
         let mut reached = vec![false; self.place_of.len()];
-        let mut queue: Vec<ComponentId> = self.inventory.root.into_iter().chain(self.tops()).collect();
+        let mut queue: Vec<ComponentId> = self.root.into_iter().chain(self.tops()).collect();
         while let Some(id) = queue.pop() {
             let Some(slot) = reached.get_mut(id as usize) else {
                 continue;
@@ -177,7 +197,11 @@ impl Planner<'_> {
             Scope::Dev => self.look.include_dev,
             Scope::Excluded => false,
         };
-        in_scope && self.inventory.root != Some(id)
+        let is_kept = self
+            .part
+            .kept
+            .is_none_or(|kept| kept.get(id as usize).copied().unwrap_or(false));
+        in_scope && is_kept && self.root != Some(id)
     }
 
     /// A file or an operating system that is only listed is nothing that a product needs.

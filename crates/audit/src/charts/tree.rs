@@ -3,7 +3,7 @@
 use inventory::{Component, ComponentId, Scope};
 
 use super::marks::{Mark, Marks};
-use super::plan::{Bounds, Place, Plan, What, plan};
+use super::plan::{Bounds, Part, Place, Plan, What, plan};
 use super::svg::{DIM, Head, INK, Picture, address, cut, name, story};
 use super::{Chart, Look};
 use crate::Graph;
@@ -33,7 +33,7 @@ struct Spot {
 pub(super) fn render(chart: &Chart<'_>, look: &Look<'_>) -> String {
     let graph = Graph::new(chart.inventory);
     let marks = Marks::of(chart, &graph);
-    let plan = plan(chart, &graph, &marks, look, BOUNDS);
+    let plan = plan(chart, &graph, &marks, look, BOUNDS, Part::default());
     let (spots, rows) = spots(&plan.places);
     let deepest = plan.places.iter().map(|place| place.depth).max().unwrap_or(0);
     let columns = u64::try_from(deepest).unwrap_or(u64::MAX).saturating_add(1);

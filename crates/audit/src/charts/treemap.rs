@@ -3,7 +3,7 @@
 use inventory::ComponentId;
 
 use super::marks::{Mark, Marks};
-use super::plan::{Bounds, Place, Plan, What, plan};
+use super::plan::{Bounds, Part, Place, Plan, What, plan};
 use super::svg::{DIM, Head, INK, Picture, address, cut, name, story};
 use super::{Chart, Look};
 use crate::Graph;
@@ -80,7 +80,7 @@ impl Area {
 pub(super) fn render(chart: &Chart<'_>, look: &Look<'_>) -> String {
     let graph = Graph::new(chart.inventory);
     let marks = Marks::of(chart, &graph);
-    let plan = plan(chart, &graph, &marks, look, BOUNDS);
+    let plan = plan(chart, &graph, &marks, look, BOUNDS, Part::default());
     let sizes = Sizes::of(&plan, look);
     let mut picture = Picture::new(
         look,

@@ -27,16 +27,33 @@ const REGISTRIES: &[(&str, &[&str])] = &[
 /// The git repository that is the older index of crates.io.
 const CRATES_IO_INDEX: &str = "github.com/rust-lang/crates.io-index";
 
+/// The property in which `npm sbom` says where in its project a package lies.
+pub(super) const FOLDER: &str = "cdx:npm:package:path";
+
 /// The source that a package URL's qualifiers prove, or else one of the locations that the document gives.
-pub(super) fn source<'a>(purl: Option<&Purl>, locations: impl IntoIterator<Item = &'a str>) -> Source {
+///
+/// `folder` is where the document says that the package lies in its project.
+pub(super) fn source<'a>(
+    purl: Option<&Purl>,
+    locations: impl IntoIterator<Item = &'a str>,
+    folder: Option<&str>,
+) -> Source {
     let kind = purl.map_or("", Purl::kind);
+    let proven = |location: &'a str| {
+        by_location(kind, location)
+            .or_else(|| is_folder(kind, location, folder).then(|| Source::Path(location.to_owned())))
+    };
     purl.and_then(by_qualifiers)
-        .or_else(|| {
-            locations
-                .into_iter()
-                .find_map(|location| by_location(kind, location))
-        })
+        .or_else(|| locations.into_iter().find_map(proven))
         .unwrap_or_default()
+}
+
+/// Whether a location is a folder of the project. `npm sbom` writes a workspace's folder where others have their
+/// address; other tools write the `owner/name` of a repository there, so the folder must be where the package lies.
+fn is_folder(kind: &str, location: &str, folder: Option<&str>) -> bool {
+    kind == "npm"
+        && !location.is_empty()
+        && (location.starts_with("./") || location.starts_with("../") || folder == Some(location))
 }
 
 fn by_qualifiers(purl: &Purl) -> Option<Source> {
@@ -72,9 +89,7 @@ fn by_location(kind: &str, location: &str) -> Option<Source> {
     if location.starts_with("file:") || location.starts_with("path+file:") {
         return Some(Source::Path(owned()));
     }
-    // npm writes the folder of a workspace's package where others have their address.
-    let is_folder = kind == "npm" && !location.is_empty() && !location.contains(':');
-    is_folder.then(|| Source::Path(owned()))
+    None
 }
 
 fn registry(url: &str, hosts: &[&str]) -> Source {
@@ -123,11 +138,8 @@ mod tests {
                 "git+ssh://git@example.org/a.git#1",
                 git("git+ssh://git@example.org/a.git#1"),
             ),
-            (
-                "pkg:npm/a@1",
-                "workspaces/a",
-                Source::Path("workspaces/a".to_owned()),
-            ),
+            ("pkg:npm/a@1", "jshttp/accepts", Source::Registry),
+            ("pkg:npm/a@1", "../a", Source::Path("../a".to_owned())),
             (
                 "pkg:npm/a@1?vcs_url=git%2Bhttps://example.org/a",
                 "",
@@ -181,7 +193,19 @@ mod tests {
             ("pkg:oci/a@1?repository_url=ghcr.io/a", "", Source::Registry),
         ] {
             let read = Purl::lenient(purl).unwrap();
-            assert_eq!(source(Some(&read), [location]), expect, "{purl} {location}");
+            assert_eq!(source(Some(&read), [location], None), expect, "{purl} {location}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_a_source_where_the_package_lies_in_it() {
+        let purl = Purl::lenient("pkg:npm/a@1").unwrap();
+        let source = |folder| source(Some(&purl), ["workspaces/a"], folder);
+        assert_eq!(
+            source(Some("workspaces/a")),
+            Source::Path("workspaces/a".to_owned())
+        );
+        assert_eq!(source(Some("node_modules/a")), Source::Registry);
+        assert_eq!(source(None), Source::Registry);
     }
 }

@@ -17,6 +17,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres
 
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
+/// Rows that SQLite may read before somebody takes them.
+const ROWS_AHEAD: usize = 2_048;
 /// How long a request waits for a connection before it is told that the service is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -74,6 +76,8 @@ impl Database {
             .busy_timeout(Duration::from_secs(20))
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "memory")
+            // Each time this many rows are full, the threads of the driver and of the caller wait for each other.
+            .row_buffer_size(ROWS_AHEAD)
             .statement_cache_capacity(200);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

@@ -5,6 +5,9 @@ mod inputs;
 mod plan;
 mod settle;
 
+use std::fmt;
+use std::time::{Duration, Instant};
+
 use audit::Report;
 use store::jobs::AuditJob;
 use store::verdicts::PreparedReport;
@@ -32,15 +35,21 @@ pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(),
         builds::stage(&mut tx, build.id, "audit").await?;
         tx.commit().await?;
     }
+    let mut watch = Watch::started();
     let stale = matches::stale_of_inventory(&mut parts.database.read().await?, build.inventory_id).await?;
     matching::bring_up_to_date(&parts.database, stale, parts.clock.now()).await?;
+    watch.lap("matched");
     for _ in 0..TRIES {
         let inputs = Inputs::load(parts, build.id).await?;
+        watch.lap("loaded");
         let plan = plan::Plan::new(&inputs);
         let (inputs, plan, report, prepared) =
             tokio::task::spawn_blocking(move || judge(inputs, plan)).await??;
+        watch.lap("judged");
         match settle::settle(parts, held, &inputs, &plan, &report, &prepared).await? {
             Settled::Yes => {
+                watch.lap("settled");
+                tracing::debug!(build = %build.uuid, laps = %watch, "audited");
                 parts.wake.send(Event::Build(build.uuid)).await;
                 return Ok(());
             }
@@ -48,6 +57,37 @@ pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(),
         }
     }
     Err(JobError::Contended(format!("the ref of build {}", build.uuid)))
+}
+
+/// How long each part of an audit took, for whoever looks at the log for a slow one.
+struct Watch {
+    last: Instant,
+    laps: Vec<(&'static str, Duration)>,
+}
+
+impl Watch {
+    fn started() -> Self {
+        Self {
+            last: Instant::now(),
+            laps: Vec::new(),
+        }
+    }
+
+    fn lap(&mut self, name: &'static str) {
+        let now = Instant::now();
+        self.laps.push((name, now.duration_since(self.last)));
+        self.last = now;
+    }
+}
+
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, took)) in self.laps.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{name} {:.1} ms", took.as_secs_f64() * 1_000.0)?;
+        }
+        Ok(())
+    }
 }
 
 type Judged = (Inputs, plan::Plan, Report, PreparedReport);

@@ -32,7 +32,11 @@ pub(super) fn read(component: &model::Component<'_>, place: &Place<'_>, notices:
         licenses: license::read_all(&component.licenses, &place.key("licenses"), notices),
         hashes: details::hashes(&component.hashes, &place.key("hashes"), notices),
         supplier: supplier(component, place, notices),
-        source: provenance::source(purl.as_ref(), locations.into_iter().chain(cargo_ref)),
+        source: provenance::source(
+            purl.as_ref(),
+            locations.into_iter().chain(cargo_ref),
+            property(provenance::FOLDER),
+        ),
         source_package: purl
             .as_ref()
             .and_then(|purl| source_package::source_package(purl, property)),

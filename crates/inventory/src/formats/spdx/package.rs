@@ -24,6 +24,7 @@ pub(super) fn read(
     let version = text(&package.version, "versionInfo");
     let supplier = text(&package.supplier, "supplier").and_then(party);
     let location = text(&package.download_location, "downloadLocation");
+    let folder = text(&package.file_name, "packageFileName");
     let source_info = text(&package.source_info, "sourceInfo");
     let References { purl, cpe, details } = external_refs(package, place, notices);
     let built_from = || source_info.and_then(source_package::by_source_info);
@@ -38,7 +39,7 @@ pub(super) fn read(
         licenses: read_licenses(package, extracted, place, notices),
         hashes: hashes(package, place, notices),
         supplier: supplier.as_ref().and_then(|party| party.name.clone()),
-        source: provenance::source(purl.as_ref(), location),
+        source: provenance::source(purl.as_ref(), location, folder),
         source_package: purl
             .as_ref()
             .and_then(|purl| source_package::source_package(purl, |_| None).or_else(built_from)),

@@ -174,7 +174,8 @@ fn source(component: &Component, details: &Details) -> Option<Fact> {
         .filter(|reference| reference.kind == "distribution")
         .map(|reference| reference.url.as_str())
         .chain(Some(component.reference.as_str()).filter(|_| cargo));
-    let evident = provenance::source(component.purl.as_ref(), locations) == component.source;
+    let folder = foreign(details, provenance::FOLDER);
+    let evident = provenance::source(component.purl.as_ref(), locations, folder) == component.source;
     carried::source(&component.source).filter(|_| !evident)
 }
 

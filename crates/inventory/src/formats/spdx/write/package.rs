@@ -294,7 +294,8 @@ fn facts(
     let mut facts = Vec::new();
     facts.extend(is_scope_unsaid(id, component.scope, document).then(|| carried::scope(component.scope)));
     facts.extend((component.kind == ComponentKind::Data).then(|| carried::kind(component.kind)));
-    let evident = provenance::source(component.purl.as_ref(), [location]) == component.source;
+    let folder = told(details, "packageFileName").next();
+    let evident = provenance::source(component.purl.as_ref(), [location], folder) == component.source;
     facts.extend(carried::source(&component.source).filter(|_| !evident));
     facts.extend(
         component
