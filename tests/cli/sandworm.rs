@@ -477,3 +477,24 @@ fn the_registry_fills_in_what_a_lockfile_leaves_out_and_a_silent_one_is_told() {
         "{csv}"
     );
 }
+
+#[test]
+fn the_exit_code_can_say_what_failed() {
+    let folder = project(&[("p.toml", "[license]\ndeny = [\"WTFPL\"]\n")]);
+    let policy = folder.path().join("p.toml").display().to_string();
+    for (arguments, code) in [
+        (&["--exit-bits"][..], 1),
+        (&["--exit-bits", "--policy", &policy], 3),
+        (&["--exit-bits", "--warn-as-error", "--policy", &policy], 7),
+        (&["--policy", &policy], 1),
+    ] {
+        let ended = scan(folder.path(), arguments);
+        assert_eq!(
+            ended.code,
+            Some(code),
+            "{arguments:?}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+    }
+}

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod convert;
 mod decisions;
+mod ending;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 pub(crate) mod import;

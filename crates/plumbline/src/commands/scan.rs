@@ -17,6 +17,7 @@ use inventory::{Inventory, Level, Notice};
 use policy::{Draft, Notation, Policy, Waiver};
 use sources::archive;
 
+use super::ending::Ending;
 use super::{Failure, decisions, knowledge, output, progress, sandworm};
 use crate::configuration::{Configuration, Layer, StateFlags};
 
@@ -50,6 +51,8 @@ pub(crate) struct Scan {
     format: Rendering,
     #[command(flatten)]
     files: files::FileFlags,
+    #[command(flatten)]
+    ending: Ending,
     #[command(flatten)]
     state: StateFlags,
 }
@@ -216,7 +219,7 @@ impl Scan {
         self.files
             .write(inventory, &report, self.policy.as_deref(), &artifact)?;
         output::print(&self.format.render(&report, &style))?;
-        Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
+        Ok(ExitCode::from(self.ending.of(&report.verdict)))
     }
 }
 
