@@ -271,3 +271,51 @@ async fn a_draft_is_tried_on_what_is_there_and_nothing_is_kept() {
         assert_eq!(one["tried"], 1);
     }
 }
+
+#[tokio::test]
+async fn what_nothing_called_for_is_told_and_nothing_is_told_where_nothing_was_judged() {
+    for world in World::both().await {
+        world
+            .put("/v1/policies/p?reason=x")
+            .admin()
+            .json(&json!({"license": {"allow": ["MIT", "ISC"]}, "source": {"git": "fail"}}))
+            .send()
+            .await;
+        let unused = async || world.get("/v1/policies/p/unused").admin().send().await.json();
+        let nothing = unused().await;
+        assert_eq!(nothing["verdicts"], 0);
+        assert_eq!(
+            nothing["items"],
+            json!([]),
+            "nothing is known, so nothing is unused"
+        );
+
+        world.make_project("shop").await;
+        let sent = world
+            .post("/v1/projects/shop/builds?ref=main&policy=p")
+            .admin()
+            .body(sbom(&[("time", "0.3.0")]))
+            .send()
+            .await;
+        assert!(sent.status.is_success(), "{}", sent.text());
+        world.work().await;
+        let told = unused().await;
+        assert_eq!(told["verdicts"], 1, "{told}");
+        assert_eq!(told["whole"], true);
+        let places: Vec<&str> = told["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["place"].as_str().unwrap())
+            .collect();
+        assert!(
+            places.contains(&"/license/allow/1") && places.contains(&"/source/git"),
+            "{told}"
+        );
+        assert!(!places.contains(&"/license/allow/0"), "MIT is in use: {told}");
+        let missing = world.get("/v1/policies/none/unused").admin().send().await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        let long = world.get("/v1/policies/p/unused?days=900").admin().send().await;
+        assert_eq!(long.status, StatusCode::BAD_REQUEST);
+    }
+}

@@ -151,7 +151,7 @@ fn defect_2_the_product_itself_is_matched() {
     let folder = Folder::new();
     folder.file(
         "package-lock.json",
-        br#"{"name": "minimist", "version": "1.2.0", "lockfileVersion": 3, "packages": {"": {"name": "minimist", "version": "1.2.0", "dependencies": {"rc": "1"}}, "node_modules/rc": {"version": "1.2.8", "license": "MIT"}}}"#,
+        br#"{"name": "minimist", "version": "1.2.0", "lockfileVersion": 3, "packages": {"": {"name": "minimist", "version": "1.2.0", "dependencies": {"isarray": "2"}}, "node_modules/isarray": {"version": "2.0.5", "license": "MIT"}}}"#,
     );
     let out = folder.path().join("out").display().to_string();
     let ended = scan(folder.path(), &["--output-path", &out]);
@@ -286,7 +286,8 @@ fn defect_11_pictures_of_a_real_project_are_small() {
 fn its_configuration_and_resolved_issues_are_taken_as_policy_and_waivers() {
     let config = r#"{"audit": {"failOn": ["dependencies.critical", "meta.critical"], "outputPath": "there", "skipTree": true}}"#;
     let resolved = r#"[{"id": "SWRM-204-shop-1.0.0-forked", "paths": ["shop"], "notes": "our own fork"},
-        {"id": "GHSA-xvch-5gv4-984h", "paths": ["mkdirp>minimist"], "notes": "arguments are ours"}]"#;
+        {"id": "GHSA-xvch-5gv4-984h", "paths": ["mkdirp>minimist"], "notes": "arguments are ours"},
+        {"id": "GHSA-g2q5-5433-rhrf", "paths": ["rc"], "notes": "this version is from before"}]"#;
     let folder = project(&[
         (".sandworm.config.json", config),
         ("resolved-issues.json", resolved),
@@ -475,4 +476,25 @@ fn the_registry_fills_in_what_a_lockfile_leaves_out_and_a_silent_one_is_told() {
         csv.contains("a,1.0.0,2.0.0,,2020-01-02T03:04:05.000Z,,4711,WTFPL,true"),
         "{csv}"
     );
+}
+
+#[test]
+fn the_exit_code_can_say_what_failed() {
+    let folder = project(&[("p.toml", "[license]\ndeny = [\"WTFPL\"]\n")]);
+    let policy = folder.path().join("p.toml").display().to_string();
+    for (arguments, code) in [
+        (&["--exit-bits"][..], 1),
+        (&["--exit-bits", "--policy", &policy], 3),
+        (&["--exit-bits", "--warn-as-error", "--policy", &policy], 7),
+        (&["--policy", &policy], 1),
+    ] {
+        let ended = scan(folder.path(), arguments);
+        assert_eq!(
+            ended.code,
+            Some(code),
+            "{arguments:?}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+    }
 }

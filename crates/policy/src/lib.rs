@@ -19,6 +19,7 @@ mod rulings;
 pub mod sandworm;
 mod sections;
 mod subject;
+mod unused;
 mod verdict;
 mod vex;
 mod waiver;
@@ -43,6 +44,7 @@ pub use sections::{
     Relationship, Relationships, ScopeName, Threshold, UnknownSeverity, VulnerabilityPolicy,
 };
 pub use subject::{Subject, SubjectComponent, WaysIn};
+pub use unused::{Seen, Unused, unused};
 pub use verdict::{
     Action, AppliedWaiver, BuildSummary, Check, CheckOutcome, Counts, FeedState, Links, Outcome,
     PolicyAncestor, PolicyRef, RefName, Verdict, VerdictNotice, Violation, Waivers,

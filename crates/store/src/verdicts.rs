@@ -16,6 +16,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
     BY_ID = "SELECT id, outcome, body, details, cause, created_at FROM verdict WHERE id = $1";
     BODY = "SELECT body FROM verdict WHERE id = $1";
+    /// The newest ones of all builds; they are numbered as they are given.
+    RECENT = "SELECT id, created_at FROM verdict ORDER BY id DESC LIMIT $1";
     HISTORY = "SELECT id, outcome, cause, created_at FROM verdict WHERE build_id = $1 ORDER BY id DESC LIMIT $2";
     BODIES = "SELECT id, body FROM verdict
         WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
@@ -155,6 +157,11 @@ pub async fn report(session: &mut Session, id: i64) -> Result<StoredReport, Erro
             upgrades: details.upgrades,
         },
     })
+}
+
+/// The newest verdicts of all builds, with when they were given.
+pub async fn recent(session: &mut Session, limit: i64) -> Result<Vec<(i64, i64)>, Error> {
+    session.query(&RECENT).bind(limit).all().await
 }
 
 /// The verdict alone: cheaper where components and upgrades are not asked for.

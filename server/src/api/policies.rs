@@ -1,6 +1,7 @@
 //! Policies and their revisions.
 
 mod simulate;
+mod unused;
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .routes(routes!(get, put))
         .routes(routes!(revisions))
         .routes(routes!(simulate::simulate))
+        .routes(routes!(unused::unused))
 }
 
 /// One revision of a policy; revisions are never changed.

@@ -12,6 +12,7 @@ use fetch::Url;
 use policy::{Outcome, Verdict};
 
 use super::assumptions::AssumptionFlags;
+use super::ending::Ending;
 use super::{Failure, output};
 use body::Body;
 use exchange::{Exchange, Reply};
@@ -69,12 +70,8 @@ pub(crate) struct Gate {
     /// table, text, json, markdown, sarif, junit, github, gitlab, gitlab-dependency-scanning, html or csv
     #[arg(long, default_value = "table")]
     format: Rendering,
-    /// Answers 0 when not everything could be checked and nothing that was checked fails
-    #[arg(long)]
-    allow_indeterminate: bool,
-    /// Answers 1 for warnings
-    #[arg(long)]
-    warn_as_error: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 impl Gate {
@@ -150,7 +147,7 @@ impl Gate {
     fn answer(&self, reply: &Reply) -> Result<ExitCode, Failure> {
         if let Some(verdict) = &reply.verdict {
             self.print(verdict)?;
-            return Ok(ExitCode::from(self.exit_code(verdict.verdict)));
+            return Ok(ExitCode::from(self.ending.of(verdict)));
         }
         let id = &reply.build.id;
         if reply.build.status == "failed" {
@@ -160,13 +157,13 @@ impl Gate {
                 .as_deref()
                 .unwrap_or("the server gave no reason");
             eprintln!("plumbline: build {id} could not be audited: {why}");
-            return Ok(ExitCode::from(self.exit_code(Outcome::Indeterminate)));
+            return Ok(ExitCode::from(self.ending.of_outcome(Outcome::Indeterminate)));
         }
         eprintln!(
             "plumbline: build {id} is still {} after {} s",
             reply.build.status, self.wait
         );
-        Ok(ExitCode::from(self.exit_code(Outcome::Pending)))
+        Ok(ExitCode::from(self.ending.of_outcome(Outcome::Pending)))
     }
 
     fn print(&self, verdict: &Verdict) -> Result<(), Failure> {
@@ -180,14 +177,5 @@ impl Gate {
             artifact: &artifact,
         };
         output::print(&self.format.render(verdict, &style))
-    }
-
-    /// The exit codes of the gate (`gate.md` §2), bent as the caller asked.
-    fn exit_code(&self, outcome: Outcome) -> u8 {
-        match outcome {
-            Outcome::Warn if self.warn_as_error => 1,
-            Outcome::Indeterminate if self.allow_indeterminate => 0,
-            other => output::exit_code(other),
-        }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 mod assumptions;
 pub(crate) mod convert;
 mod decisions;
+mod ending;
 pub(crate) mod feeds;
 pub(crate) mod gate;
 pub(crate) mod import;

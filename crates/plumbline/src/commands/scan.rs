@@ -17,6 +17,7 @@ use fetch::feeds::Source;
 use inventory::Inventory;
 use policy::{Draft, Notation, Policy};
 
+use super::ending::Ending;
 use super::{Failure, decisions, knowledge, output, progress, sandworm};
 use crate::configuration::{Configuration, Layer, StateFlags};
 use source::SourceFlags;
@@ -51,6 +52,8 @@ pub(crate) struct Scan {
     reading: SourceFlags,
     #[command(flatten)]
     files: files::FileFlags,
+    #[command(flatten)]
+    ending: Ending,
     #[command(flatten)]
     state: StateFlags,
 }
@@ -132,7 +135,7 @@ impl Scan {
         self.files
             .write(inventory, report, self.policy.as_deref(), &artifact)?;
         output::print(&self.format.render(report, &style))?;
-        Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
+        Ok(ExitCode::from(self.ending.of(&report.verdict)))
     }
 }
 
