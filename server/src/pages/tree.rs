@@ -113,7 +113,6 @@ fn fill(view: &mut Tree, chart: &Chart<'_>, project: &str, from: Option<&str>) -
         None => None,
     };
     view.asked.from = from.and_then(|id| place_of(inventory, id));
-    let whole_depth = view.asked.only_affected || !view.asked.query.is_empty();
     let only = match view.asked.query.as_str() {
         "" if view.asked.only_affected => Only::Affected,
         "" => Only::All,
@@ -122,7 +121,11 @@ fn fill(view: &mut Tree, chart: &Chart<'_>, project: &str, from: Option<&str>) -
     let outline = chart.outline(&Extract {
         from,
         only,
-        max_depth: if whole_depth { MOST_STEPS } else { view.asked.depth },
+        max_depth: if view.has_depth() {
+            view.asked.depth
+        } else {
+            MOST_STEPS
+        },
         include_dev: view.asked.include_dev,
     });
     view.affected = count(outline.affected);
@@ -158,6 +161,7 @@ fn map(chart: &Chart<'_>, project: &str, include_dev: bool) -> Html {
         include_dev,
         link: &link,
         size: &size,
+        prefix: "map-",
         ..Look::named(project)
     };
     // The renderer escapes what comes from the document.

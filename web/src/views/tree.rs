@@ -180,6 +180,12 @@ impl Tree {
         ]
     }
 
+    /// Ways to findings, and to a name, are shown to their end.
+    #[must_use]
+    pub fn has_depth(&self) -> bool {
+        !self.asked.is_map && !self.asked.only_affected && self.asked.query.is_empty()
+    }
+
     pub(crate) fn depths(&self) -> Vec<Choice> {
         let choice = |depth: usize| {
             let label = format!(
