@@ -10,7 +10,7 @@ use store::tokens::{Action, Token};
 
 pub(crate) use caller::Caller;
 pub(crate) use cookies::{FLASH, THEME, clear, cookie, read_cookie, session_name};
-pub(crate) use form::{SignedForm, fields};
+pub(crate) use form::{Pairs, SignedForm, fields};
 pub(crate) use visitor::{Turned, Visitor};
 
 use crate::problem::Problem;

@@ -1,12 +1,15 @@
 //! Decisions of people: waivers and words about findings. The API and the pages do the same here.
 
+pub(crate) mod badges;
 pub(crate) mod licenses;
 pub(crate) mod pins;
 pub(crate) mod policies;
 pub(crate) mod simulation;
+pub(crate) mod tokens;
 pub(crate) mod triage;
 pub(crate) mod vex;
 pub(crate) mod waivers;
+pub(crate) mod webhooks;
 
 use audit::Conclusion;
 use policy::{StatedVex, Waiver};

@@ -4,13 +4,16 @@
 const LONGEST_WORD: usize = 200;
 const LONGEST_SEGMENT: usize = 100;
 /// A project of this name would stand where a page of its team's project stands.
-const RESERVED: [&str; 10] = [
+const RESERVED: [&str; 13] = [
+    "badge",
     "builds",
+    "compare",
     "components",
     "diff",
     "findings",
     "gate",
     "licenses",
+    "tree",
     "trend",
     "vex",
     "violations",

@@ -82,7 +82,12 @@ pub struct Inner {
     pub(crate) portfolio: Remembered,
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) readers: Arc<Semaphore>,
+    /// Those who follow builds at a time.
+    pub(crate) followers: Arc<Semaphore>,
 }
+
+/// More than have a build open at a time; whoever comes too late looks again now and then.
+const MOST_FOLLOWERS: usize = 256;
 
 impl Service {
     #[must_use]
@@ -92,6 +97,7 @@ impl Service {
             portfolio: Remembered::default(),
             uploads: Arc::new(Semaphore::new(limits.uploads)),
             readers: Arc::new(Semaphore::new(limits.readers)),
+            followers: Arc::new(Semaphore::new(MOST_FOLLOWERS)),
             database: parts.database,
             documents: parts.documents,
             wake: parts.wake,

@@ -30,6 +30,18 @@ impl Waiting {
         }
     }
 
+    /// Starts listening for so long, whatever the operator allows those who wait for a single answer.
+    pub fn for_as_long_as(service: &Service, longest: Duration) -> Self {
+        Self {
+            events: service.wake.subscribe(),
+            until: Instant::now() + longest,
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.until
+    }
+
     /// The build when it is finished, or as it stands when the time is over.
     pub async fn until_finished(mut self, service: &Service, mut build: Build) -> Result<Build, Problem> {
         while !build.is_finished() && Instant::now() < self.until {
@@ -41,7 +53,7 @@ impl Waiting {
     }
 
     /// Until the build may have moved.
-    async fn until_news(&mut self, uuid: &str) {
+    pub async fn until_news(&mut self, uuid: &str) {
         let look_again = self.until.min(Instant::now() + POLL);
         loop {
             match timeout_at(look_again, self.events.recv()).await {

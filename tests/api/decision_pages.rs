@@ -7,14 +7,14 @@ use crate::decisions::{failing, gate, upload, waive};
 use crate::pages::csrf;
 use crate::world::{Answer, World};
 
-async fn page(world: &World, cookie: &str, path: &str) -> Answer {
+pub(crate) async fn page(world: &World, cookie: &str, path: &str) -> Answer {
     let answer = world.get(path).header("cookie", cookie).send().await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
     answer
 }
 
 /// Sends a form of a page with the secret of the session.
-async fn send(world: &World, cookie: &str, from: &str, to: &str, fields: &str) -> Answer {
+pub(crate) async fn send(world: &World, cookie: &str, from: &str, to: &str, fields: &str) -> Answer {
     let secret = csrf(&page(world, cookie, from).await);
     let form = format!("{fields}&csrf={secret}");
     let answer = world.post(to).header("cookie", cookie).form(&form).send().await;

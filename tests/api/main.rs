@@ -26,10 +26,16 @@ mod policies;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod settings_pages;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod webhooks;
+#[cfg(test)]
+mod work_pages;
 #[cfg(test)]
 mod world;

@@ -2,7 +2,7 @@
 
 const perKind = 2;
 const perSearch = 1;
-const atMost = 80;
+const atMost = 110;
 
 // Pages that nothing links to while all is well.
 const known = ['/', '/login', '/no-such-page'];
@@ -59,10 +59,20 @@ function inside(origin, path, href) {
   return url.pathname + url.search;
 }
 
-// `/projects/web/findings?severity=high` is of the kind `/projects/*/findings?severity`: collections and names alternate.
+// What stands below a project, whose name has one part or two.
+const belowProject = new Set(['findings', 'components', 'licenses', 'builds', 'compare', 'tree', 'vex', 'badge']);
+
+// `/projects/team/web/findings?severity=high` is of the kind `/projects/*/findings?severity`: collections and names
+// alternate, except that every page of the settings is one of its own.
 export function kind(target) {
   const url = new URL(target, 'http://site');
-  const path = url.pathname.split('/').map((part, at) => (at > 0 && at % 2 === 0 && part ? '*' : part)).join('/');
+  let parts = url.pathname.split('/');
+  if (parts[1] === 'projects' && parts.length > 3) {
+    const page = parts.findIndex((part, at) => at > 2 && belowProject.has(part));
+    parts = ['', 'projects', '*', ...(page < 0 ? [] : parts.slice(page))];
+  }
+  const literal = (at) => at % 2 === 1 || (at === 2 && parts[1] === 'settings');
+  const path = parts.map((part, at) => (at > 0 && !literal(at) && part ? '*' : part)).join('/');
   const keys = [...new Set(url.searchParams.keys())].sort().join('&');
   return keys ? `${path}?${keys}` : path;
 }

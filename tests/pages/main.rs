@@ -1,6 +1,8 @@
 //! The pages through the router, on a database of their own each.
 
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod components;
 #[cfg(test)]
 mod feeds;

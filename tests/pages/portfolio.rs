@@ -103,6 +103,36 @@ async fn a_year_of_findings_is_told_in_numbers_trends_and_causes() {
 }
 
 #[tokio::test]
+async fn the_report_says_how_findings_are_answered() {
+    let mut site = Site::new().await;
+    let page = site.page("/report").await;
+    assert!(page.contains("Nothing has been sent yet"), "{page}");
+    site.build("platform/shop", "main", &[("alpha", "1.0.0")]).await;
+    let page = site.page("/report").await;
+    assert_eq!(
+        tile(&page, "Exposure days"),
+        "Not checked yet",
+        "no feed, no number"
+    );
+    site.publish(&[advisory("RUSTSEC-2026-0001", "alpha", "2.0.0")])
+        .await;
+    // Critical from 1 to 11 January at noon: ten days. Then fixed: one new, one fixed.
+    site.day("2026-01-11").await;
+    site.build("platform/shop", "main", &[("alpha", "2.0.0")]).await;
+    site.day("2026-01-20").await;
+    let page = site.page("/report?team=platform").await;
+    assert!(page.contains("Report on team platform"), "{page}");
+    assert_eq!(tile(&page, "Exposure days"), "10");
+    assert_eq!(tile(&page, "Net resolve rate"), "100 %");
+    assert_eq!(tile(&page, "Reopened"), "0 %");
+    assert_eq!(tile(&page, "Median to triage"), "–");
+    // It comes back: two began, one of them once more.
+    site.build("platform/shop", "main", &[("alpha", "1.0.0")]).await;
+    let page = site.page("/report").await;
+    assert_eq!(tile(&page, "Reopened"), "50 %");
+}
+
+#[tokio::test]
 async fn what_is_asked_wrongly_is_said_to_be_wrong() {
     let site = Site::new().await;
     for path in [

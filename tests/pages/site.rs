@@ -152,6 +152,13 @@ impl Site {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// A page that is there, with the number of statements that it took.
+    pub(crate) async fn statements(&self, path: &str) -> u64 {
+        let (answer, count) = store::db::counted(self.get(path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        count
+    }
+
     /// A page that is there.
     pub(crate) async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod advisories;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod audit_log;
 #[cfg(test)]
 mod bundle;

@@ -8,6 +8,8 @@ mod databases;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod snapshot;

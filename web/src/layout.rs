@@ -174,6 +174,11 @@ impl Shell {
         text::time(*moment, self.now)
     }
 
+    /// The moment of this page, exactly.
+    pub(crate) fn stamp(&self) -> Html {
+        text::moment(self.now)
+    }
+
     /// What has to stand in every form that changes something.
     pub(crate) fn token(&self) -> Html {
         let token = escape(&self.csrf);

@@ -7,6 +7,7 @@ mod filters;
 pub mod html;
 pub mod layout;
 pub mod links;
+pub mod metrics;
 #[cfg(test)]
 mod palette;
 pub mod parts;

@@ -115,6 +115,18 @@ pub fn ago(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A `<time>` element with the exact moment, in UTC: `2026-11-27 19:41:07`.
+#[must_use]
+pub fn moment(moment: Timestamp) -> Html {
+    let machine = escape(&moment.to_string());
+    let second = moment.millis().rem_euclid(DAY_MS) / 1_000;
+    let (hours, minutes, seconds) = (second / 3_600, second / 60 % 60, second % 60);
+    Html::from_trusted(format!(
+        "<time datetime=\"{machine}\">{} {hours:02}:{minutes:02}:{seconds:02}</time>",
+        moment.date()
+    ))
+}
+
 /// A `<time>` element: relative text, the moment itself for machines and on hover.
 #[must_use]
 pub fn time(moment: Timestamp, now: Timestamp) -> Html {

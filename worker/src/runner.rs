@@ -21,11 +21,12 @@ const RECLAIM_EVERY: Duration = Duration::from_secs(5);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// How many loops work on each lane.
-const LOOPS: [(Lane, usize); 4] = [
+const LOOPS: [(Lane, usize); 5] = [
     (Lane::Interactive, 2),
     (Lane::Resolve, 2),
     (Lane::Feeds, 1),
     (Lane::Sweep, 1),
+    (Lane::Notices, 2),
 ];
 
 /// How many jobs are done at a time when all that is due is to be done: one computes while another writes.

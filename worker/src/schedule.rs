@@ -1,5 +1,7 @@
 //! What is to be done without anybody asking.
 
+mod reminders;
+
 use std::time::Duration;
 
 use clock::Timestamp;
@@ -61,7 +63,8 @@ pub(crate) async fn look(parts: &Parts) -> Result<bool, JobError> {
     }
     tx.commit().await?;
     let ended = end_waivers(parts, now).await?;
-    Ok(!due.is_empty() || ended)
+    let told = reminders::look(parts, now).await?;
+    Ok(!due.is_empty() || ended || told)
 }
 
 /// Lets what waivers covered come back as soon as their last day is over; answers whether any ended.

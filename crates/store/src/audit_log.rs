@@ -16,6 +16,21 @@ statements! {
     MOVE_HEAD = "UPDATE audit_log_head SET hash = $1 WHERE id = 1";
     ONWARD = "SELECT * FROM audit_log WHERE id > $1 ORDER BY id LIMIT $2";
     PAGE = "SELECT * FROM audit_log WHERE (CAST($1 AS BIGINT) IS NULL OR id < $1) ORDER BY id DESC LIMIT $2";
+    /// By what narrows most and has an index: an object, else a person, else an action.
+    OF_OBJECT = "SELECT * FROM audit_log WHERE (CAST($1 AS BIGINT) IS NULL OR id < $1)
+          AND object = $3 AND (CAST($4 AS TEXT) IS NULL OR actor = $4) AND (CAST($5 AS TEXT) IS NULL OR action = $5)
+          AND at >= $6 AND at < $7
+        ORDER BY id DESC LIMIT $2";
+    OF_ACTOR = "SELECT * FROM audit_log WHERE (CAST($1 AS BIGINT) IS NULL OR id < $1)
+          AND actor = $3 AND (CAST($4 AS TEXT) IS NULL OR action = $4) AND at >= $5 AND at < $6
+        ORDER BY id DESC LIMIT $2";
+    OF_ACTION = "SELECT * FROM audit_log WHERE (CAST($1 AS BIGINT) IS NULL OR id < $1)
+          AND action = $3 AND at >= $4 AND at < $5
+        ORDER BY id DESC LIMIT $2";
+    BETWEEN = "SELECT * FROM audit_log WHERE (CAST($1 AS BIGINT) IS NULL OR id < $1)
+          AND at >= $3 AND at < $4
+        ORDER BY id DESC LIMIT $2";
+    ACTIONS = "SELECT DISTINCT action FROM audit_log ORDER BY action LIMIT 200";
 }
 
 /// One thing that somebody did.
@@ -97,6 +112,85 @@ fn chain(previous: &str, at: i64, entry: &Entry<'_>) -> String {
 /// A page of entries, newest first; `before` is the last id seen.
 pub async fn page(session: &mut Session, before: Option<i64>, limit: i64) -> Result<Vec<StoredEntry>, Error> {
     session.query(&PAGE).bind(before).bind(limit).all().await
+}
+
+/// Which entries are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub actor: Option<String>,
+    pub action: Option<String>,
+    pub object: Option<String>,
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// A page of the entries that fit, newest first; `before` is the last id seen.
+pub async fn filtered(
+    session: &mut Session,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, Error> {
+    let (from, until) = (
+        filter.from.map_or(i64::MIN, Timestamp::millis),
+        filter.until.map_or(i64::MAX, Timestamp::millis),
+    );
+    let (actor, action) = (filter.actor.as_deref(), filter.action.as_deref());
+    let query = match (filter.object.as_deref(), actor, action) {
+        (Some(object), ..) => {
+            let query = session.query(&OF_OBJECT).bind(before).bind(limit);
+            query.bind(object).bind(actor).bind(action)
+        }
+        (None, Some(actor), _) => {
+            let query = session.query(&OF_ACTOR).bind(before).bind(limit);
+            query.bind(actor).bind(action)
+        }
+        (None, None, Some(action)) => session.query(&OF_ACTION).bind(before).bind(limit).bind(action),
+        (None, None, None) => session.query(&BETWEEN).bind(before).bind(limit),
+    };
+    query.bind(from).bind(until).all().await
+}
+
+/// Every action that was ever done, by name.
+pub async fn actions(session: &mut Session) -> Result<Vec<String>, Error> {
+    session.query(&ACTIONS).column().await
+}
+
+/// Follows the chain back from its end over at most so many entries: a quick look, where [`verify`] is the whole.
+///
+/// `entries` of the answer are those that were looked at.
+pub async fn verify_newest(session: &mut Session, most: i64) -> Result<Verified, Error> {
+    let head: String = session.query(&HEAD_READ).value().await?;
+    let newest = page(session, None, most).await?;
+    // What was appended between the two reads is newer than the head that was read.
+    let begin = newest.iter().position(|entry| entry.hash == head);
+    let Some(begin) = begin else {
+        return Ok(if newest.is_empty() && head.is_empty() {
+            Verified::Whole { entries: 0, head }
+        } else {
+            Verified::CutShort
+        });
+    };
+    let seen = newest.get(begin..).unwrap_or_default();
+    Ok(match chained(seen) {
+        Some(entry) => Verified::Broken { entry },
+        None => Verified::Whole {
+            entries: u64::try_from(seen.len()).unwrap_or(u64::MAX),
+            head,
+        },
+    })
+}
+
+/// The first entry, from the newest, that is not what was written or does not follow its predecessor.
+fn chained(newest_first: &[StoredEntry]) -> Option<i64> {
+    let altered = newest_first.iter().find(|entry| entry.hash != entry.recomputed());
+    let torn = newest_first
+        .windows(2)
+        .find(|pair| matches!(pair, [later, earlier] if later.previous != earlier.hash));
+    let torn = torn.and_then(|pair| pair.first());
+    altered.or(torn).map(|entry| entry.id)
 }
 
 /// Follows the chain from its first entry to its end.

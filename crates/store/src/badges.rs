@@ -14,6 +14,7 @@ statements! {
         ON CONFLICT (project_id) DO UPDATE SET hash = excluded.hash, created_by = excluded.created_by,
             created_at = excluded.created_at";
     HASH = "SELECT hash FROM badge_key WHERE project_id = $1";
+    ABOUT = "SELECT created_by, created_at FROM badge_key WHERE project_id = $1";
     DELETE = "DELETE FROM badge_key WHERE project_id = $1";
 }
 
@@ -34,6 +35,11 @@ pub async fn renew(tx: &mut Tx, project: i64, author: &str, now: Timestamp) -> R
 pub async fn opens(session: &mut Session, project: i64, key: &str) -> Result<bool, Error> {
     let hash: Option<(String,)> = session.query(&HASH).bind(project).optional().await?;
     Ok(hash.is_some_and(|(hash,)| hash == secret::hash(key)))
+}
+
+/// Who made the key of a project, and when; `None` where there is no key.
+pub async fn about(session: &mut Session, project: i64) -> Result<Option<(String, i64)>, Error> {
+    session.query(&ABOUT).bind(project).optional().await
 }
 
 /// Takes the key back.

@@ -49,6 +49,7 @@ statements! {
         SET revision = $2, records = $3, synced_at = $4, attempted_at = $5, newest_at = $6, error = $7, validator = $8
         WHERE id = $1";
     CONFIRMED = "UPDATE feed SET synced_at = $2, attempted_at = $2, error = NULL WHERE name = $1";
+    LATE_TOLD = "UPDATE feed SET late_since = synced_at WHERE id = $1";
     FAILED = "UPDATE feed SET attempted_at = $2, error = $3 WHERE name = $1";
     COVERED = "SELECT DISTINCT ecosystem FROM feed
         WHERE ecosystem <> '' AND synced_at IS NOT NULL
@@ -82,6 +83,8 @@ pub struct Feed {
     pub every_ms: Option<i64>,
     /// Fewer records than this are taken for a broken source.
     pub least: i64,
+    /// The last success after which people were told that it is late.
+    pub late_since: Option<i64>,
 }
 
 /// What a feed brings, and in which form.
@@ -156,6 +159,25 @@ impl Feed {
             records: u64::try_from(self.records).unwrap_or(0),
             stale: false,
         }
+    }
+}
+
+/// A feed whose schedule is not known is late when it was not fetched for longer.
+const LATE_AFTER_MS: i64 = clock::DAY_MS;
+/// A feed with a schedule is late when it missed so many rounds, …
+const MISSED_ROUNDS: i64 = 3;
+/// … but never sooner than this.
+const LATE_AT_LEAST_MS: i64 = 3_600_000;
+
+impl Feed {
+    /// Whether it is older than it should be; one that was never loaded has no age.
+    #[must_use]
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        let rounds = self.every_ms.map(|every| every.saturating_mul(MISSED_ROUNDS));
+        let allowed = rounds.map_or(LATE_AFTER_MS, |rounds| rounds.max(LATE_AT_LEAST_MS));
+        let is_written = self.kind == Kind::Written.word();
+        let synced = self.synced_at.filter(|_| !is_written);
+        synced.is_some_and(|synced| now.since(Timestamp::from_millis(synced)) > allowed)
     }
 }
 
@@ -300,5 +322,11 @@ pub async fn failed(tx: &mut Tx, name: &str, error: &str, now: Timestamp) -> Res
         .bind(error)
         .run()
         .await?;
+    Ok(())
+}
+
+/// Notes that people were told that it is late; after the next success they are told anew.
+pub async fn late_told(tx: &mut Tx, feed: i64) -> Result<(), Error> {
+    tx.query(&LATE_TOLD).bind(feed).run().await?;
     Ok(())
 }

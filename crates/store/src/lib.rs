@@ -18,6 +18,7 @@ pub mod findings;
 pub mod inventories;
 pub mod jobs;
 pub mod matches;
+pub mod news;
 pub mod packages;
 mod packed;
 pub mod policies;
@@ -35,6 +36,9 @@ pub mod trends;
 pub mod verdicts;
 pub mod waivers;
 pub mod wake;
+pub mod watches;
+pub mod ways;
+pub mod webhooks;
 
 pub use error::Error;
 
@@ -73,10 +77,12 @@ pub fn statements() -> Vec<&'static db::Sql> {
         matches::STATEMENTS,
         matches::RECORD_STATEMENTS,
         matches::GROUP_STATEMENTS,
+        news::STATEMENTS,
         packages::STATEMENTS,
         policies::STATEMENTS,
         policies::TEAM_STATEMENTS,
         portfolio::STATEMENTS,
+        portfolio::ANSWER_STATEMENTS,
         portfolio::FINDING_STATEMENTS,
         portfolio::ROW_STATEMENTS,
         portfolio::UPGRADE_STATEMENTS,
@@ -92,6 +98,10 @@ pub fn statements() -> Vec<&'static db::Sql> {
         verdicts::STATEMENTS,
         waivers::STATEMENTS,
         waivers::USE_STATEMENTS,
+        ways::STATEMENTS,
+        watches::STATEMENTS,
+        webhooks::STATEMENTS,
+        webhooks::DELIVERY_STATEMENTS,
     ]
     .concat()
 }

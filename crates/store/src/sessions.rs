@@ -19,6 +19,12 @@ statements! {
         WHERE hash = $1 AND kind = 'session' AND expires_at > $2";
     ANY = "SELECT COUNT(*) FROM (SELECT 1 FROM session WHERE kind = 'session' LIMIT 1) AS bounded";
     END = "DELETE FROM session WHERE hash = $1 AND kind = 'session'";
+    /// One row a person: browsers that are signed in, and links that were not used yet.
+    PEOPLE = "SELECT actor, SUM(CASE WHEN kind = 'session' THEN 1 ELSE 0 END) AS browsers,
+            SUM(CASE WHEN kind = 'link' THEN 1 ELSE 0 END) AS links,
+            MAX(CASE WHEN kind = 'session' THEN created_at END) AS signed_in_at, MAX(expires_at) AS until
+        FROM session WHERE expires_at > $1 GROUP BY actor ORDER BY actor LIMIT $2";
+    END_ALL = "DELETE FROM session WHERE actor = $1";
     PRUNE = "DELETE FROM session WHERE expires_at <= $1";
 }
 
@@ -86,4 +92,26 @@ pub async fn end(tx: &mut Tx, text: &str) -> Result<(), Error> {
 /// Forgets sessions and links that are over; answers how many.
 pub async fn prune(tx: &mut Tx, now: Timestamp) -> Result<u64, Error> {
     tx.query(&PRUNE).bind(now.millis()).run().await
+}
+
+/// A person who is signed in, or may be with a link.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Person {
+    pub actor: String,
+    pub browsers: i64,
+    /// Links that were not used yet.
+    pub links: i64,
+    /// The last time; `None` for somebody who has a link only.
+    pub signed_in_at: Option<i64>,
+    pub until: i64,
+}
+
+/// Everybody who is signed in, or may be with a link, by name.
+pub async fn people(session: &mut Session, limit: i64, now: Timestamp) -> Result<Vec<Person>, Error> {
+    session.query(&PEOPLE).bind(now.millis()).bind(limit).all().await
+}
+
+/// Signs a person out everywhere, and takes back links that were not used; answers how many of both.
+pub async fn end_all(tx: &mut Tx, actor: &str) -> Result<u64, Error> {
+    tx.query(&END_ALL).bind(actor).run().await
 }

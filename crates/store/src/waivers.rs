@@ -54,6 +54,11 @@ statements! {
         WHERE lower(i.identifier) = $1 AND f.class = 'malicious' LIMIT 1) AS found";
     /// Active ones whose last day is over and whose end nobody has acted upon.
     OVER = "SELECT * FROM waiver WHERE ended_at IS NULL AND state = 'active' AND expires_day < $1 ORDER BY id LIMIT 200";
+    /// Active ones that end soon and of whose end nobody was warned.
+    TO_WARN = "SELECT * FROM waiver WHERE ended_at IS NULL AND state = 'active' AND expires_day >= $1 AND expires_day <= $2
+          AND (warned_day IS NULL OR warned_day <> expires_day)
+        ORDER BY expires_day, id LIMIT 200";
+    WARNED = "UPDATE waiver SET warned_day = expires_day WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     END = "UPDATE waiver SET ended_at = $2 WHERE id IN (SELECT CAST(value AS BIGINT) FROM {elements}($1{json}))";
     /// States of tracked refs that a waiver can concern: those of its projects, or those with the vulnerability.
     BUILDS_OF_PROJECTS = "SELECT DISTINCT r.build_id FROM reference r
@@ -373,4 +378,20 @@ pub async fn builds_with(session: &mut Session, vulnerability: &str) -> Result<V
         .bind(vulnerability.to_lowercase())
         .column()
         .await
+}
+
+/// Active waivers that end soon and of whose end nobody was warned, the next first.
+pub async fn to_warn(session: &mut Session, today: Day) -> Result<Vec<StoredWaiver>, Error> {
+    session
+        .query(&TO_WARN)
+        .bind(today.number())
+        .bind(today.number() + ENDING_DAYS)
+        .all()
+        .await
+}
+
+/// Notes that people were warned of the end of these; another end is warned of anew.
+pub async fn warned(tx: &mut Tx, ids: &[i64]) -> Result<(), Error> {
+    tx.query(&WARNED).bind(List::of(ids)).run().await?;
+    Ok(())
 }

@@ -7,15 +7,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use policy::Outcome;
 use serde::{Deserialize, Serialize};
-use store::audit_log::{self, Entry};
-use store::tokens::Action;
 use store::{badges, builds, projects};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
-use crate::extract::{Path, project};
+use crate::decisions::badges as decide;
+use crate::extract::Path;
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
 use crate::verdicts;
@@ -51,13 +50,7 @@ async fn renew(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<BadgeKey>), Problem> {
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let found = project(&mut tx, &caller, &name).await?;
-    caller.require_on(Action::Admin, &found)?;
-    let key = badges::renew(&mut tx, found.id, &caller.actor, now).await?;
-    log(&mut tx, &caller.actor, "badge.key", &found.name, now).await?;
-    tx.commit().await?;
+    let (found, key) = decide::renew(&service, &caller, &name).await?;
     let path = format!("/badges/{}.svg?key={key}", found.name);
     Ok((StatusCode::CREATED, Json(BadgeKey { key, path })))
 }
@@ -77,31 +70,8 @@ async fn revoke(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let found = project(&mut tx, &caller, &name).await?;
-    caller.require_on(Action::Admin, &found)?;
-    badges::revoke(&mut tx, found.id).await?;
-    log(&mut tx, &caller.actor, "badge.revoke", &found.name, now).await?;
-    tx.commit().await?;
+    decide::revoke(&service, &caller, &name).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn log(
-    tx: &mut store::db::Tx,
-    actor: &str,
-    action: &str,
-    object: &str,
-    now: clock::Timestamp,
-) -> Result<(), Problem> {
-    let entry = Entry {
-        actor,
-        action,
-        object,
-        detail: "",
-    };
-    audit_log::append(tx, &entry, now).await?;
-    Ok(())
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -26,6 +26,7 @@ mod triage;
 mod vex;
 mod vulns;
 pub(crate) mod waivers;
+mod webhooks;
 mod whoami;
 mod written;
 
@@ -33,8 +34,6 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::Service;
-
-pub(crate) use tokens::make as make_token;
 
 /// Every route for programs.
 pub(crate) fn routes() -> OpenApiRouter<Service> {
@@ -64,6 +63,7 @@ pub(crate) fn routes() -> OpenApiRouter<Service> {
         .merge(vex::routes())
         .merge(vulns::routes())
         .merge(waivers::routes())
+        .merge(webhooks::routes())
         .merge(whoami::routes())
         .merge(written::routes())
 }

@@ -30,6 +30,7 @@ use crate::state::Service;
         (name = "policies"),
         (name = "waivers", description = "Exceptions that people make"),
         (name = "licenses", description = "Licenses that people conclude, and what must go along"),
+        (name = "notifications", description = "Where news is sent"),
         (name = "access", description = "Who calls, and with which token"),
         (name = "operations"),
     )

@@ -6,22 +6,18 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::audit_log::{self, Entry};
-use store::db::{Session, Tx};
-use store::projects::{self, Project};
-use store::tokens::{self, Action, NewToken, Token};
+use store::db::Session;
+use store::projects;
+use store::tokens::{self, Action, Token};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::{Access, Caller};
+use crate::auth::Caller;
+use crate::decisions::tokens::{self as decide, Asked, DEFAULT_DAYS};
 use crate::extract::{self, List, Paging, Path, Query};
-use crate::names;
-use crate::problem::{Fault, Problem, ProblemDocument};
+use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
-
-const DEFAULT_DAYS: u32 = 90;
-const MOST_DAYS: u32 = 3_650;
 
 pub(crate) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
@@ -141,22 +137,14 @@ struct FreshToken {
     about: TokenView,
 }
 
-impl TokenBody {
-    fn check(&self) -> Result<(), Problem> {
-        let fault = if let Err(why) = names::plain(&self.name) {
-            Fault::at("/name", why)
-        } else if self.actions.is_empty() {
-            Fault::at("/actions", "name at least one")
-        } else if !(1..=MOST_DAYS).contains(&self.days()) {
-            Fault::at("/expires_in_days", format!("must be from 1 to {MOST_DAYS}"))
-        } else {
-            return Ok(());
-        };
-        Err(Problem::invalid(fault.detail.clone(), vec![fault]))
-    }
-
-    fn days(&self) -> u32 {
-        self.expires_in_days.unwrap_or(DEFAULT_DAYS)
+impl From<TokenBody> for Asked {
+    fn from(body: TokenBody) -> Self {
+        Self {
+            name: body.name,
+            project: body.project,
+            actions: body.actions,
+            days: body.expires_in_days.unwrap_or(DEFAULT_DAYS),
+        }
     }
 }
 
@@ -174,65 +162,13 @@ async fn create(
     caller: Caller,
     extract::Json(body): extract::Json<TokenBody>,
 ) -> Result<Response, Problem> {
-    body.check()?;
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let project = scope(&mut tx, &caller, body.project.as_deref()).await?;
-    let new = NewToken {
-        name: &body.name,
-        project_id: project.as_ref().map(|project| project.id),
-        actions: &body.actions,
-        created_by: &caller.actor,
-        expires_at: Some(now.plus_days(i64::from(body.days()))),
-    };
-    let (token, text) = make(&mut tx, &caller, &new, now).await?;
-    tx.commit().await?;
+    let made = decide::create(&service, &caller, &body.into()).await?;
     let fresh = FreshToken {
-        token: text,
-        about: TokenView::new(token, project.map(|project| project.name)),
+        token: made.text,
+        about: TokenView::new(made.token, made.project),
     };
     let unkept = [(header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, unkept, Json(fresh)).into_response())
-}
-
-/// The project of a new token, if the caller may make tokens for it.
-async fn scope(tx: &mut Tx, access: &Access, name: Option<&str>) -> Result<Option<Project>, Problem> {
-    match name {
-        None => access.require(Action::Admin).map(|()| None),
-        Some(name) => extract::project_for(tx, access, Action::Admin, name)
-            .await
-            .map(Some),
-    }
-}
-
-/// Makes a token and says so in the audit log.
-pub(crate) async fn make(
-    tx: &mut Tx,
-    access: &Access,
-    new: &NewToken<'_>,
-    now: Timestamp,
-) -> Result<(Token, String), Problem> {
-    let (token, text) = tokens::create(tx, new, now).await?;
-    let detail = format!("{} for {}", token.actions, token.name);
-    log(tx, access, "token.create", &token.uuid, &detail, now).await?;
-    Ok((token, text))
-}
-
-async fn log(
-    tx: &mut Tx,
-    access: &Access,
-    action: &str,
-    object: &str,
-    detail: &str,
-    now: Timestamp,
-) -> Result<(), store::Error> {
-    let entry = Entry {
-        actor: &access.actor,
-        action,
-        object,
-        detail,
-    };
-    audit_log::append(tx, &entry, now).await
 }
 
 /// End a token
@@ -248,18 +184,8 @@ async fn revoke(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let missing = || Problem::not_found("such token");
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let token = tokens::by_uuid(&mut tx, &id).await?.ok_or_else(missing)?;
     // Whoever shows a token may end that one, too.
-    let is_own = caller.token.as_ref().is_some_and(|own| own.id == token.id);
-    if !is_own && !crate::auth::may(&caller, Action::Admin, token.project_id) {
-        return Err(missing());
-    }
-    if tokens::revoke(&mut tx, token.id, now).await? {
-        log(&mut tx, &caller, "token.revoke", &token.uuid, &token.name, now).await?;
-    }
-    tx.commit().await?;
+    let own = caller.token.as_ref().map(|own| own.id);
+    decide::revoke(&service, &caller, &id, own).await?;
     Ok(StatusCode::NO_CONTENT)
 }

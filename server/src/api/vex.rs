@@ -5,17 +5,14 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::audit_log::{self, Entry};
 use store::statements::{self, VexDocument};
 use store::tokens::Action;
-use store::waivers::rejudge;
-use store::wake::Event;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::Caller;
-use crate::decisions::vex::{VexReport, import};
+use crate::decisions::vex::{self as decide, VexReport, import};
 use crate::extract::{List, Paging, Path, Payload, Query, project};
 use crate::problem::{Problem, ProblemDocument};
 use crate::state::Service;
@@ -140,29 +137,6 @@ async fn forget(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let now = service.now();
-    let mut tx = service.database.begin().await?;
-    let none = || Problem::not_found("such VEX document");
-    let document = statements::document(&mut tx, &id).await?.ok_or_else(none)?;
-    let owner = store::projects::by_id(&mut tx, document.project_id).await?;
-    caller.require_on(Action::Triage, &owner).map_err(|problem| {
-        // Whoever may not see the project learns nothing of its documents.
-        if problem.status == StatusCode::NOT_FOUND {
-            none()
-        } else {
-            problem
-        }
-    })?;
-    statements::delete(&mut tx, document.id).await?;
-    rejudge::of_projects(&mut tx, &[owner.id], now).await?;
-    let entry = Entry {
-        actor: &caller.actor,
-        action: "vex.delete",
-        object: &owner.name,
-        detail: &document.identifier,
-    };
-    audit_log::append(&mut tx, &entry, now).await?;
-    tx.commit().await?;
-    service.wake.send(Event::Job).await;
+    decide::forget(&service, &caller, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,6 +17,37 @@ pub(crate) struct SignedForm<T> {
     pub fields: T,
 }
 
+/// The fields of a form in which a name may stand several times, as check boxes do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// The value of a field, without space around it; empty when it was not sent.
+    pub fn one(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(found, _)| found == name);
+        found.map_or("", |(_, value)| value.trim())
+    }
+
+    /// The same where empty is nothing.
+    pub fn given(&self, name: &str) -> Option<String> {
+        Some(self.one(name))
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
+    }
+
+    /// Every value of a field.
+    pub fn many(&self, name: &str) -> Vec<String> {
+        let found = self.0.iter().filter(|(found, _)| found == name);
+        found.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Whether a box was ticked.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.0.iter().any(|(found, _)| found == name)
+    }
+}
+
 #[derive(Deserialize)]
 struct Signature {
     csrf: String,

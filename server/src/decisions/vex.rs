@@ -149,6 +149,35 @@ async fn keep(
     Ok(stored)
 }
 
+/// Takes a document back; its statements no longer count.
+pub(crate) async fn forget(service: &Service, access: &Access, id: &str) -> Result<(), Problem> {
+    let now = service.now();
+    let mut tx = service.database.begin().await?;
+    let none = || Problem::not_found("such VEX document");
+    let document = store::statements::document(&mut tx, id).await?.ok_or_else(none)?;
+    let owner = projects::by_id(&mut tx, document.project_id).await?;
+    access.require_on(Action::Triage, &owner).map_err(|problem| {
+        // Whoever may not see the project learns nothing of its documents.
+        if problem.slug == "not-found" {
+            none()
+        } else {
+            problem
+        }
+    })?;
+    store::statements::delete(&mut tx, document.id).await?;
+    rejudge::of_projects(&mut tx, &[owner.id], now).await?;
+    let entry = Entry {
+        actor: &access.actor,
+        action: "vex.delete",
+        object: &owner.name,
+        detail: &document.identifier,
+    };
+    audit_log::append(&mut tx, &entry, now).await?;
+    tx.commit().await?;
+    service.wake.send(Event::Job).await;
+    Ok(())
+}
+
 /// The states of the project's refs, the tracked ones first.
 async fn held(session: &mut Session, project: &Project) -> Result<Vec<Held>, Problem> {
     let mut held = Vec::new();

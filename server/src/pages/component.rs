@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use store::components::usage::User;
+use store::watches;
 use web::views::component::{Component, UserRow, VersionRow};
 
 use super::findings::{band_counts, pager};
@@ -37,6 +38,7 @@ async fn one(
     let paging = Paging::new(fields.one("cursor")?.as_deref(), fields.number("limit")?)?;
     fields.finish()?;
     let found = PackageUse::load(&mut session, &visitor, &purl, &paging).await?;
+    let watched = watches::is_watched(&mut session, &visitor.actor, found.id).await?;
     let purl = found.purl();
     let action = web::links::component(&purl);
     let view = Component {
@@ -48,6 +50,7 @@ async fn one(
             &echo,
             &action,
         ),
+        watched: Some(watched),
         licenses: licenses(&found.versions),
         versions: found.versions.into_iter().map(version_row).collect(),
         users: found.users.into_iter().map(user_row).collect(),

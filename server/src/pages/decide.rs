@@ -13,7 +13,7 @@ use web::views::finding::{DecideForm, Decided, justification_words};
 
 use super::see_other;
 use super::waivers::{day, who};
-use crate::auth::{Access, SignedForm, may};
+use crate::auth::{Access, Pairs, SignedForm, may};
 use crate::decisions::triage::{self, Decision, Reach, Verdict, Versions, pattern, proposed_days};
 use crate::extract::Path;
 use crate::problem::Problem;
@@ -42,6 +42,20 @@ pub(super) struct DecisionForm {
     versions: String,
     #[serde(default)]
     these_paths: Option<String>,
+}
+
+impl DecisionForm {
+    /// The decision about many findings: for each within its own project, up to its own fix.
+    pub(super) fn of(fields: &Pairs) -> Self {
+        let field = |name: &str| fields.one(name).to_owned();
+        Self {
+            state: field("state"),
+            justification: field("justification"),
+            reason: field("reason"),
+            until: field("until"),
+            ..Self::default()
+        }
+    }
 }
 
 async fn decide(
@@ -78,7 +92,7 @@ async fn decide(
     }
 }
 
-fn decision(form: &DecisionForm) -> Result<Decision, Problem> {
+pub(super) fn decision(form: &DecisionForm) -> Result<Decision, Problem> {
     let verdict = match form.state.as_str() {
         "affected" => Verdict::Affected,
         "in_triage" => Verdict::InTriage,

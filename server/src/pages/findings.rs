@@ -8,18 +8,22 @@ use policy::DecisionState;
 use store::db::Session;
 use store::findings::list::{self, Checked, ListedFinding, Scope};
 use store::findings::severity_of;
+use store::tokens::Action;
 use web::parts::{Coverage, SeverityCounts};
-use web::views::findings::Findings;
+use web::views::findings::{Bulk, Findings};
 use web::views::list::{Choice, Exports, Pager, Total};
 use web::views::rows::{FindingRow, State as RowState, Why};
 
 use super::{below_project, page};
-use crate::auth::Visitor;
+use crate::auth::{Access, Visitor, may};
 use crate::extract::{self, Fields, ProjectName};
 use crate::place::unsigned;
 use crate::problem::Problem;
 use crate::queries::findings::{FindingPage, FindingQuery};
 use crate::state::Service;
+
+/// How long many findings at once are tolerated, if nobody says otherwise.
+const BULK_DAYS: i64 = 30;
 
 pub(crate) fn routes() -> Router<Service> {
     Router::new()
@@ -41,6 +45,7 @@ async fn everywhere(
     let view = Findings {
         counts,
         exports: Exports::of("/v1/findings", &echo.with_cursor(None)),
+        bulk: bulk(&visitor, None, service.now()),
         ..view(&query, &found, &echo, "/findings", true)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
@@ -66,9 +71,17 @@ async fn of_project(
         counts,
         exports: Exports::of(&api, &echo.with_cursor(None)),
         header: Some(header),
+        bulk: bulk(&visitor, Some(place.project.id), service.now()),
         ..view(&query, &found, &echo, &action, false)?
     };
     Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// The form below a list, for those who may decide about what is in it.
+fn bulk(access: &Access, project: Option<i64>, now: clock::Timestamp) -> Option<Bulk> {
+    may(access, Action::Triage, project.or(access.project)).then(|| Bulk {
+        until: policy::Day::of(now.plus_days(BULK_DAYS)).to_string(),
+    })
 }
 
 /// Open findings by band; `None` where nothing was checked, because then none is not zero.

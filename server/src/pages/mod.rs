@@ -2,8 +2,11 @@
 
 mod advisory;
 mod assets;
+mod audit;
+mod badge;
 mod build;
 mod builds;
+mod bulk;
 mod compare;
 mod component;
 mod components;
@@ -13,6 +16,7 @@ mod definitions;
 mod feeds;
 mod finding;
 mod findings;
+mod help;
 mod licenses;
 mod login;
 mod numbers;
@@ -21,11 +25,15 @@ pub(crate) mod portfolio;
 pub(crate) mod problem;
 mod project;
 mod projects;
+mod report;
+mod settings;
 pub(crate) mod shell;
 mod start;
 mod theme;
 mod tree;
+mod vex;
 mod waivers;
+mod watching;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -41,8 +49,11 @@ pub(crate) fn routes() -> Router<Service> {
     Router::new()
         .merge(advisory::routes())
         .merge(assets::routes())
+        .merge(audit::routes())
+        .merge(badge::routes())
         .merge(build::routes())
         .merge(builds::routes())
+        .merge(bulk::routes())
         .merge(compare::routes())
         .merge(component::routes())
         .merge(components::routes())
@@ -52,16 +63,21 @@ pub(crate) fn routes() -> Router<Service> {
         .merge(feeds::routes())
         .merge(finding::routes())
         .merge(findings::routes())
+        .merge(help::routes())
         .merge(licenses::routes())
         .merge(login::routes())
         .merge(policies::routes())
         .merge(portfolio::routes())
         .merge(project::routes())
         .merge(projects::routes())
+        .merge(report::routes())
+        .merge(settings::routes())
         .merge(start::routes())
         .merge(theme::routes())
         .merge(tree::routes())
+        .merge(vex::routes())
         .merge(waivers::routes())
+        .merge(watching::routes())
 }
 
 /// A page below a project, whose name may have a team: `/projects/{name}/…` and `/projects/{team}/{name}/…`, to be

@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Router<Service> {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+pub(super) struct Asked {
     team: String,
     tag: String,
     days: Option<u32>,
@@ -54,16 +54,25 @@ async fn overview(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let (view, _) = overview_of(&service, &asked, service.now()).await?;
+    Ok(page(&service.settings, view.render(&visitor.shell)))
+}
+
+/// The overview that is asked for, and of which projects it is.
+pub(super) async fn overview_of(
+    service: &Service,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(Portfolio, Selection), Problem> {
     let days = numbers::chosen_days(asked.days)?;
-    let now = service.now();
     let selection = Selection {
         team: given(&asked.team),
         tag: given(&asked.tag),
     };
     let key = (selection.team.clone(), selection.tag.clone(), days);
-    let compute = compute(&service, &selection, days, now);
+    let compute = compute(service, &selection, days, now);
     let view = service.portfolio.or_compute(key, now, compute).await?;
-    Ok(page(&service.settings, view.render(&visitor.shell)))
+    Ok((view, selection))
 }
 
 async fn compute(

@@ -14,8 +14,8 @@ use web::views::list::Choice;
 use web::views::start::Start;
 
 use super::page;
-use crate::api::make_token;
 use crate::auth::{SignedForm, Visitor};
+use crate::decisions::tokens::make as make_token;
 use crate::extract::Query;
 use crate::names;
 use crate::problem::Problem;
@@ -87,7 +87,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// Where people reach the service: as the operator says, else as this browser did.
-fn host(service: &Service, headers: &HeaderMap) -> String {
+pub(super) fn host(service: &Service, headers: &HeaderMap) -> String {
     if let Some(url) = &service.settings.public_url {
         return url.trim_end_matches('/').to_owned();
     }

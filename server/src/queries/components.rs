@@ -133,6 +133,8 @@ async fn known(
 /// One package over all its versions in use.
 #[derive(Clone, Debug)]
 pub(crate) struct PackageUse {
+    /// Its row.
+    pub id: i64,
     pub ecosystem: String,
     pub name: String,
     /// Newest first.
@@ -166,6 +168,7 @@ impl PackageUse {
         let next = paging.finish(&mut users, User::key);
         let total = usage::users_total(session, id, access.project).await?;
         Ok(Self {
+            id,
             versions: known(session, versions, &filter).await?,
             since: usage::since(session, &users).await?,
             next,
@@ -188,7 +191,7 @@ pub(crate) fn version_purl(identity: &str) -> String {
     inventory::Purl::lenient(identity).map_or_else(|_| identity.to_owned(), |purl| purl.to_string())
 }
 
-fn package_purl(identity: &str) -> String {
+pub(crate) fn package_purl(identity: &str) -> String {
     match inventory::Purl::lenient(identity) {
         Ok(purl) => audit::package_purl(&purl),
         Err(_) => identity

@@ -1,19 +1,7 @@
 //! How the feeds are: is what we know fresh?
 
-use clock::{DAY_MS, Timestamp};
+use clock::Timestamp;
 use store::feeds::{Feed, Kind};
-
-/// A feed whose schedule is not known is late when it was not fetched for longer.
-const LATE_AFTER_MS: i64 = DAY_MS;
-/// A feed with a schedule is late when it missed so many rounds, …
-const MISSED_ROUNDS: i64 = 3;
-/// … but never sooner than this.
-const LATE_AT_LEAST_MS: i64 = 3_600_000;
-
-fn late_after(feed: &Feed) -> i64 {
-    let rounds = feed.every_ms.map(|every| every.saturating_mul(MISSED_ROUNDS));
-    rounds.map_or(LATE_AFTER_MS, |rounds| rounds.max(LATE_AT_LEAST_MS))
-}
 
 /// How a feed is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +26,7 @@ impl Health {
         if tried_since && feed.error.is_some() {
             return Self::Failing;
         }
-        if now.since(Timestamp::from_millis(synced)) > late_after(feed) {
+        if feed.is_late(now) {
             return Self::Late;
         }
         Self::Fresh
@@ -57,6 +45,8 @@ impl Health {
 
 #[cfg(test)]
 mod tests {
+    use clock::DAY_MS;
+
     use super::*;
 
     #[test]
@@ -90,6 +80,7 @@ mod tests {
                 kind: String::new(),
                 every_ms,
                 least: 0,
+                late_since: None,
             };
             assert_eq!(Health::of(&feed, now), expect, "{feed:?}");
         }

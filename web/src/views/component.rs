@@ -27,6 +27,8 @@ pub struct Component {
     pub versions: Vec<VersionRow>,
     pub users: Vec<UserRow>,
     pub pager: Pager,
+    /// Whether the reader watches it; `None` where nobody can.
+    pub watched: Option<bool>,
 }
 
 /// One version in use.
@@ -154,6 +156,7 @@ impl Component {
                 next: Some("/components/pkg:npm/axios?cursor=x".to_owned()),
                 ..Pager::default()
             },
+            watched: Some(false),
         }
     }
 
@@ -168,6 +171,7 @@ impl Component {
             versions: Vec::new(),
             users: Vec::new(),
             pager: Pager::default(),
+            watched: Some(true),
             ..Self::sample()
         }
     }

@@ -99,7 +99,7 @@ pub struct DecideForm {
 }
 
 /// What can be true of a finding.
-const STATES: [(&str, &str); 6] = [
+pub(super) const STATES: [(&str, &str); 6] = [
     ("affected", "Affected, will be fixed"),
     ("in_triage", "In triage"),
     ("not_affected", "Not affected, because of the justification below"),
@@ -112,7 +112,7 @@ const STATES: [(&str, &str); 6] = [
 ];
 
 /// The five justifications of OpenVEX for "not affected".
-const JUSTIFICATIONS: [(&str, &str); 5] = [
+pub(super) const JUSTIFICATIONS: [(&str, &str); 5] = [
     ("component_not_present", "the component is not in the product"),
     ("vulnerable_code_not_present", "the vulnerable code is not in it"),
     (

@@ -32,6 +32,27 @@ pub struct Findings {
     pub exports: Exports,
     /// What the list rests on: components of the project, or of all tracked builds.
     pub coverage: Coverage,
+    /// Set where the reader may decide about what is listed.
+    pub bulk: Option<Bulk>,
+}
+
+/// The form that decides about many findings at once.
+#[derive(Clone, Debug, Default)]
+pub struct Bulk {
+    /// The day that is proposed, `YYYY-MM-DD`.
+    pub until: String,
+}
+
+impl Bulk {
+    #[expect(clippy::unused_self, reason = "templates reach data through the view")]
+    pub(crate) fn states(&self) -> [(&'static str, &'static str); 6] {
+        super::finding::STATES
+    }
+
+    #[expect(clippy::unused_self, reason = "templates reach data through the view")]
+    pub(crate) fn justifications(&self) -> [(&'static str, &'static str); 5] {
+        super::finding::JUSTIFICATIONS
+    }
 }
 
 /// A check box of one severity.
@@ -131,6 +152,9 @@ impl Findings {
                 components: 412,
             },
             header: Some(header),
+            bulk: Some(Bulk {
+                until: "2026-12-24".to_owned(),
+            }),
             ..Self::default()
         }
     }

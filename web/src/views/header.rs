@@ -115,6 +115,8 @@ impl ProjectHeader {
             tab("Licenses", "licenses", None),
             tab("Builds", "builds", None),
             tab("Compare", "compare", None),
+            tab("VEX", "vex", None),
+            tab("Badge", "badge", None),
         ]
     }
 

@@ -28,6 +28,8 @@ macro_rules! page {
 }
 
 pub mod advisory;
+pub mod audit;
+pub mod badge;
 pub mod build;
 pub mod builds;
 pub mod compare;
@@ -40,6 +42,7 @@ pub mod finding;
 pub mod findings;
 pub mod gate;
 pub mod header;
+pub mod help;
 pub mod licenses;
 pub mod list;
 pub mod login;
@@ -49,11 +52,15 @@ pub mod portfolio;
 pub mod problem;
 pub mod project;
 pub mod projects;
+pub mod report;
 pub mod rows;
+pub mod settings;
 pub mod start;
 pub mod tree;
+pub mod vex;
 pub mod waiver;
 pub mod waivers;
+pub mod watching;
 
 use crate::layout::Shell;
 
@@ -67,6 +74,7 @@ pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
     let mut pages = project_samples(shell);
     pages.extend(portfolio_samples(shell));
     pages.extend(decision_samples(shell));
+    pages.extend(settings_samples(shell));
     pages.extend([
         ("advisory", advisory::Advisory::sample().render(shell)),
         (
@@ -97,6 +105,59 @@ pub fn samples(shell: &Shell) -> Vec<(&'static str, String)> {
         ("start-error", start::Start::sample_error().render(shell)),
     ]);
     pages
+}
+
+fn settings_samples(shell: &Shell) -> Vec<(&'static str, String)> {
+    use settings::{about, people, sla, tokens, webhook, webhooks};
+    vec![
+        ("audit", audit::Audit::sample().render(shell)),
+        ("audit-broken", audit::Audit::sample_broken().render(shell)),
+        ("help", help::Help.render(shell)),
+        ("report", report::Report::sample().render(shell)),
+        (
+            "report-unchecked",
+            report::Report::sample_unchecked().render(shell),
+        ),
+        ("badge", badge::Badge::sample().render(shell)),
+        ("badge-fresh", badge::Badge::sample_fresh().render(shell)),
+        ("badge-none", badge::Badge::sample_none().render(shell)),
+        ("vex", vex::Vex::sample().render(shell)),
+        ("vex-given", vex::Vex::sample_given().render(shell)),
+        ("vex-error", vex::Vex::sample_error().render(shell)),
+        ("watching", watching::Watching::sample().render(shell)),
+        ("watching-empty", watching::Watching::sample_empty().render(shell)),
+        ("settings-about", about::About::sample().render(shell)),
+        ("settings-people", people::People::sample().render(shell)),
+        (
+            "settings-people-link",
+            people::People::sample_fresh().render(shell),
+        ),
+        (
+            "settings-people-error",
+            people::People::sample_error().render(shell),
+        ),
+        ("settings-sla", sla::Sla::sample().render(shell)),
+        ("settings-sla-default", sla::Sla::sample_default().render(shell)),
+        ("settings-tokens", tokens::Tokens::sample().render(shell)),
+        (
+            "settings-tokens-fresh",
+            tokens::Tokens::sample_fresh().render(shell),
+        ),
+        (
+            "settings-tokens-error",
+            tokens::Tokens::sample_error().render(shell),
+        ),
+        ("settings-webhooks", webhooks::Webhooks::sample().render(shell)),
+        (
+            "settings-webhooks-error",
+            webhooks::Webhooks::sample_error().render(shell),
+        ),
+        ("settings-webhook", webhook::Webhook::sample().render(shell)),
+        (
+            "settings-webhook-fresh",
+            webhook::Webhook::sample_fresh().render(shell),
+        ),
+    ]
 }
 
 fn decision_samples(shell: &Shell) -> Vec<(&'static str, String)> {

@@ -6,7 +6,7 @@ use super::samples;
 use crate::layout::{Flash, FlashKind, Shell, Theme};
 
 /// Where our own links may lead: the pages and the API that the server has.
-const ROUTES: [&str; 16] = [
+const ROUTES: [&str; 21] = [
     "/projects",
     "/findings",
     "/components",
@@ -16,6 +16,11 @@ const ROUTES: [&str; 16] = [
     "/feeds",
     "/advisories/",
     "/start",
+    "/audit",
+    "/settings/",
+    "/watching",
+    "/help",
+    "/report",
     "/login",
     "/logout",
     "/theme",
@@ -27,7 +32,7 @@ const ROUTES: [&str; 16] = [
 
 fn pages() -> BTreeMap<&'static str, String> {
     let pages: BTreeMap<_, _> = samples(&Shell::sample()).into_iter().collect();
-    assert_eq!(pages.len(), 54, "a sample is missing, or two have one name");
+    assert_eq!(pages.len(), 83, "a sample is missing, or two have one name");
     pages
 }
 

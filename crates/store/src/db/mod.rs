@@ -1,5 +1,6 @@
 //! The only place that names an engine: connections, statements with two heads, bulk insert.
 
+mod count;
 mod insert;
 mod inspect;
 mod open;
@@ -13,6 +14,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+pub use count::counted;
 pub use insert::{Column, Insert};
 pub use inspect::ColumnShape;
 pub use open::Location;

@@ -148,6 +148,7 @@ impl<'q> Query<'q> {
         };
         let wanted = self.sql.parameters();
         if bound == wanted {
+            super::count::one();
             Ok(self.sql)
         } else {
             let why = format!("{bound} parameters bound, {wanted} wanted");

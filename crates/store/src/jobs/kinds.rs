@@ -1,6 +1,7 @@
 //! The kinds of jobs, what each carries, and how each is put in the queue.
 
 use clock::Timestamp;
+use ecosystems::resolve::Assumptions;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,6 +13,8 @@ use crate::db::{Tx, statements};
 pub const AUDIT: &str = "audit";
 /// Reads one source: [`ResolveJob`].
 pub const RESOLVE: &str = "resolve";
+/// Looks for ways to green of one build: [`WayJob`].
+pub const WAY: &str = "way";
 /// Matches the stored versions of some packages again: [`RematchJob`].
 pub const REMATCH: &str = "rematch";
 /// Reads one feed: [`FeedJob`].
@@ -20,6 +23,10 @@ pub const FEED: &str = "feed";
 pub const REFRESH: &str = "refresh";
 /// Forgets what need not be kept.
 pub const PRUNE: &str = "prune";
+/// Hands news to the webhooks that want it.
+pub const NOTIFY: &str = "notify";
+/// Sends one message: [`DeliverJob`].
+pub const DELIVER: &str = "deliver";
 
 /// Packages per rematch job: small enough that a job stays far below its lease.
 const PACKAGES_PER_REMATCH: usize = 200;
@@ -36,8 +43,17 @@ pub struct AuditJob {
 }
 
 /// The build whose source is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolveJob {
+    pub build: i64,
+    /// For what has no lockfile.
+    #[serde(default, skip_serializing_if = "Assumptions::is_empty")]
+    pub assumptions: Assumptions,
+}
+
+/// The build whose findings are to be got rid of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayJob {
     pub build: i64,
 }
 
@@ -45,6 +61,12 @@ pub struct ResolveJob {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedJob {
     pub feed: String,
+}
+
+/// The message to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverJob {
+    pub delivery: i64,
 }
 
 /// The packages about which something has changed.
@@ -69,12 +91,24 @@ pub async fn enqueue_audit(tx: &mut Tx, builds: &[i64], lane: Lane, now: Timesta
 }
 
 /// Asks for a source to be read.
-pub async fn enqueue_resolve(tx: &mut Tx, build: i64, now: Timestamp) -> Result<(), Error> {
+pub async fn enqueue_resolve(tx: &mut Tx, job: &ResolveJob, now: Timestamp) -> Result<(), Error> {
     let job = NewJob {
         kind: RESOLVE,
         lane: Lane::Resolve,
-        payload: json!(ResolveJob { build }).to_string(),
-        unique_key: format!("{RESOLVE}:{build}"),
+        payload: json!(job).to_string(),
+        unique_key: format!("{RESOLVE}:{}", job.build),
+        due_at: now,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for ways to green.
+pub async fn enqueue_way(tx: &mut Tx, build: i64, now: Timestamp) -> Result<(), Error> {
+    let job = NewJob {
+        kind: WAY,
+        lane: Lane::Resolve,
+        payload: json!(WayJob { build }).to_string(),
+        unique_key: format!("{WAY}:{build}"),
         due_at: now,
     };
     enqueue(tx, &job, now).await
@@ -138,6 +172,36 @@ pub async fn enqueue_chore(
         lane: Lane::Sweep,
         payload: "{}".to_owned(),
         unique_key: kind.to_owned(),
+        due_at,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for news to be handed out, at once or later; one of each waits at most.
+pub async fn enqueue_notify(tx: &mut Tx, due_at: Timestamp, now: Timestamp) -> Result<(), Error> {
+    let when = if due_at > now { "later" } else { "now" };
+    let job = NewJob {
+        kind: NOTIFY,
+        lane: Lane::Notices,
+        payload: "{}".to_owned(),
+        unique_key: format!("{NOTIFY}:{when}"),
+        due_at,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for a message to be sent.
+pub async fn enqueue_deliver(
+    tx: &mut Tx,
+    delivery: i64,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let job = NewJob {
+        kind: DELIVER,
+        lane: Lane::Notices,
+        payload: json!(DeliverJob { delivery }).to_string(),
+        unique_key: format!("{DELIVER}:{delivery}"),
         due_at,
     };
     enqueue(tx, &job, now).await

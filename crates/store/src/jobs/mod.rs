@@ -9,8 +9,9 @@ use crate::db::{Session, Tx, statements};
 
 pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
 pub use kinds::{
-    AUDIT, AuditJob, FEED, FeedJob, PRUNE, REFRESH, REMATCH, RESOLVE, RematchJob, ResolveJob, enqueue_audit,
-    enqueue_chore, enqueue_feed, enqueue_rematch, enqueue_resolve, feed_is_pending,
+    AUDIT, AuditJob, DELIVER, DeliverJob, FEED, FeedJob, NOTIFY, PRUNE, REFRESH, REMATCH, RESOLVE,
+    RematchJob, ResolveJob, WAY, WayJob, enqueue_audit, enqueue_chore, enqueue_deliver, enqueue_feed,
+    enqueue_notify, enqueue_rematch, enqueue_resolve, enqueue_way, feed_is_pending,
 };
 
 /// A job that failed this often is dead: a person must look.
@@ -68,6 +69,8 @@ pub enum Lane {
     Feeds,
     /// Everything that may take its time.
     Sweep,
+    /// Telling people: it waits for others' services, and nothing of ours waits for it.
+    Notices,
 }
 
 impl Lane {
@@ -78,6 +81,7 @@ impl Lane {
             Self::Resolve => "resolve",
             Self::Feeds => "feeds",
             Self::Sweep => "sweep",
+            Self::Notices => "notices",
         }
     }
 }

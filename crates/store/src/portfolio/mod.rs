@@ -1,5 +1,6 @@
 //! The numbers of the portfolio and of lists of projects, each in one statement however many projects there are.
 
+mod answers;
 mod findings;
 mod rows;
 mod upgrades;
@@ -9,10 +10,12 @@ use clock::Timestamp;
 use crate::Error;
 use crate::db::{Session, statements};
 
+pub(crate) use answers::STATEMENTS as ANSWER_STATEMENTS;
 pub(crate) use findings::STATEMENTS as FINDING_STATEMENTS;
 pub(crate) use rows::STATEMENTS as ROW_STATEMENTS;
 pub(crate) use upgrades::STATEMENTS as UPGRADE_STATEMENTS;
 
+pub use answers::{Begun, Exposure, begun, exposure_days, exposures, hours_to_decide, median};
 pub use findings::{
     FIXES_WINDOW_DAYS, FixGroup, OpenGroup, fixes, fixes_of, open, open_of, past_due_at, percentile_days,
 };
