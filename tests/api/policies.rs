@@ -300,7 +300,7 @@ async fn what_nothing_called_for_is_told_and_nothing_is_told_where_nothing_was_j
         assert!(sent.status.is_success(), "{}", sent.text());
         world.work().await;
         let told = unused().await;
-        assert_eq!(told["verdicts"], 1, "{told}");
+        assert!(told["verdicts"].as_u64() >= Some(1), "{told}");
         assert_eq!(told["whole"], true);
         let places: Vec<&str> = told["items"]
             .as_array()
