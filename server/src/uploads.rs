@@ -1,6 +1,7 @@
 //! Uploads: from a document to a build that waits for its audit, in one transaction.
 
 use clock::Timestamp;
+use ecosystems::resolve::Assumptions;
 use store::audit_log::{self, Entry};
 use store::builds::{self, Build, NewBuild};
 use store::db::Tx;
@@ -65,6 +66,8 @@ pub(crate) struct Target {
     pub idempotency_key: Option<String>,
     /// Whether warnings about the document refuse it.
     pub is_strict: bool,
+    /// For what has no lockfile.
+    pub assumptions: Assumptions,
 }
 
 /// What became of an upload.
@@ -210,7 +213,8 @@ async fn record(
     let build = match &kept.read.origin {
         // What its documents are like is known when they have been read.
         Some(origin) => {
-            sources::begin(&mut tx, &build, origin, kept.read.token.as_deref(), now).await?;
+            let token = kept.read.token.as_deref();
+            sources::begin(&mut tx, &build, origin, token, &target.assumptions, now).await?;
             builds::by_id(&mut tx, build.id).await?
         }
         None => {
@@ -339,7 +343,9 @@ async fn earlier(
 
 /// The digest of the document and of what it was sent as.
 fn own_key(target: &Target, digest: &str) -> String {
-    let parts = [
+    let assumed = serde_json::to_string(&target.assumptions).unwrap_or_default();
+    let assumed = (!target.assumptions.is_empty()).then_some(assumed);
+    let mut parts = vec![
         Some(digest),
         Some(target.channel.word()),
         target.version.as_deref(),
@@ -347,6 +353,8 @@ fn own_key(target: &Target, digest: &str) -> String {
         target.policy.as_deref(),
         target.baseline.as_deref(),
     ];
+    // Keys of uploads that assume nothing stay as they were.
+    parts.extend(assumed.as_deref().map(Some));
     let text = serde_json::to_string(&parts).unwrap_or_default();
     store::documents::digest(text.as_bytes())
 }

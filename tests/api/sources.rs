@@ -105,11 +105,15 @@ async fn archives_and_several_files_are_read_as_one_source() {
         let notices = done["build"]["document"]["notices"].as_array().unwrap();
         assert_eq!(
             (&notices[0]["code"], &notices[0]["place"]),
-            (&json!("not_resolved"), &json!("web/package.json"))
+            (
+                &json!("registry_unread"),
+                &json!("web/package.json: /dependencies/a")
+            ),
+            "no registry is configured here"
         );
         let said = done["verdict"]["notices"].as_array().unwrap();
         assert!(
-            said.iter().any(|notice| notice["code"] == "not_resolved"),
+            said.iter().any(|notice| notice["code"] == "registry_unread"),
             "{said:?}"
         );
         assert_eq!(

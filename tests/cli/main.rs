@@ -21,6 +21,10 @@ mod one_verdict;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod repositories;
+#[cfg(test)]
+mod resolving;
+#[cfg(test)]
 mod sandworm;
 #[cfg(test)]
 mod scan;

@@ -9,6 +9,8 @@ pub mod bucket;
 mod folder;
 pub mod http;
 pub mod place;
+pub mod registry;
+pub mod repository;
 pub mod sbom;
 pub mod service;
 
@@ -17,6 +19,8 @@ use std::process::{Command, Output};
 
 pub use folder::Folder;
 pub use place::Place;
+pub use registry::Registry;
+pub use repository::GitServer;
 pub use service::Service;
 
 /// The binary under test with a clean environment: no setting of the tester's own reaches it.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clock::{Clock, SystemClock};
-use ecosystems::resolve::Files;
+use ecosystems::resolve::{Assumptions, Files, resolver_for};
 use fetch::Client;
 use fetch::registries::{Place, Settings};
 use store::registry::{self, Document};
-use worker::resolving::{self, Progress};
+use worker::resolving::{self, Progress, StoredAnswers};
 
 use crate::databases::both;
 
@@ -45,11 +45,11 @@ async fn a_manifest_is_resolved_from_kept_answers_and_what_is_not_kept_is_a_gap(
         };
         settings.crates.insert(String::new(), place);
         let client = Client::new(fetch::Settings::default()).unwrap();
-        let registries =
-            resolving::registries(&client, settings, fresh.database.clone(), Arc::new(SystemClock));
+        let cache = Arc::new(StoredAnswers(fresh.database.clone()));
+        let registries = resolving::registries(&client, settings, cache, Arc::new(SystemClock));
 
         let files = Files::from([("Cargo.toml".to_owned(), MANIFEST.as_bytes().into())]);
-        let (ecosystem, resolver) = resolving::resolver_for(&files, "Cargo.toml", None).unwrap();
+        let (ecosystem, resolver) = resolver_for(&files, "Cargo.toml", &Assumptions::default()).unwrap();
         let mut told = Progress::default();
         let tree = resolving::resolve(
             ecosystem,
@@ -80,21 +80,5 @@ async fn a_manifest_is_resolved_from_kept_answers_and_what_is_not_kept_is_a_gap(
         gaps.sort_unstable();
         assert_eq!(gaps, ["not_fetched", "unsatisfiable"]);
         assert_eq!((told.done, told.asked), (3, 3));
-    }
-}
-
-#[test]
-fn only_manifests_have_resolvers() {
-    let files = Files::new();
-    for (path, expected) in [
-        ("a/Cargo.toml", Some("crates.io")),
-        ("pyproject.toml", Some("PyPI")),
-        ("requirements/dev.in", Some("PyPI")),
-        ("requirements.txt", Some("PyPI")),
-        ("notes.txt", None),
-        ("Cargo.lock", None),
-    ] {
-        let found = resolving::resolver_for(&files, path, None).map(|(ecosystem, _)| ecosystem);
-        assert_eq!(found, expected, "{path}");
     }
 }

@@ -47,7 +47,8 @@ pub fn audit(
         finding.due = judgement.due.get(&finding.id).copied();
         finding.decision = judgement.decisions.get(&finding.id).cloned();
     }
-    let upgrades = upgrades::way_to_green(&judgement.violations, &upgrades::remaining(inventory, knowledge));
+    let remaining = upgrades::remaining(inventory, knowledge);
+    let upgrades = upgrades::way_to_green(&judgement.violations, &remaining, &knowledge.ways);
     Report {
         verdict: verdict(judgement, inventory, knowledge, policy, context, tally),
         findings,

@@ -37,6 +37,6 @@ pub use label::{package_name, package_purl};
 pub use license::effective_license;
 pub use licensing::{Conclusion, LicenseOrigin};
 pub use order::{RANK_PROBABILITIES, RANK_PROBABILITY_WIDTH, rank, ranks, worst_first};
-pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, WhyNotChecked};
+pub use report::{ComponentStatus, Context, Knowledge, Report, Seen, Upgrade, Way, WhyNotChecked};
 pub use status::version;
 pub use surroundings::{Packaged, Surroundings};

@@ -27,6 +27,8 @@ pub struct Knowledge {
     pub statements: Vec<policy::StatedVex>,
     /// What reviewers concluded about licenses; the first that fits a component counts.
     pub conclusions: Vec<crate::Conclusion>,
+    /// How components that others bring can be got rid of, by package URL; what nobody looked for is not there.
+    pub ways: HashMap<String, Way>,
     /// What checks of configuration found; `None` when none were made.
     pub misconfigurations: Option<Vec<policy::Misconfiguration>>,
 }
@@ -148,4 +150,25 @@ pub struct Upgrade {
     pub clears_critical: usize,
     /// What to type, when the ecosystem has a command for it.
     pub command: Option<String>,
+    /// Whether resolving again has shown that the step clears these findings and brings no other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resolved: bool,
+}
+
+/// What resolving again has shown about a component that direct dependencies bring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Way {
+    /// Every requirement admits a version that is not affected: the lockfile is older than need be.
+    Refresh { command: String },
+    /// A direct dependency must be in another version.
+    Upgrade {
+        name: String,
+        from: String,
+        to: String,
+        /// Empty when there is none that can be pasted safely.
+        command: String,
+    },
+    /// No version of a direct dependency that was tried removes it without bringing something else.
+    None { tried: usize },
 }

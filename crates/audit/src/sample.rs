@@ -215,7 +215,11 @@ pub(crate) fn report() -> Report {
     verdict.feeds = knowledge.feeds;
     verdict.waivers.applied = waived.map(waiver).into_iter().collect();
     Report {
-        upgrades: upgrades::way_to_green(&verdict.violations, &upgrades::Remaining::default()),
+        upgrades: upgrades::way_to_green(
+            &verdict.violations,
+            &upgrades::Remaining::default(),
+            &HashMap::new(),
+        ),
         verdict,
         findings,
         components,

@@ -6,18 +6,18 @@
 //! Only what is known is claimed. A fix version is one that no known record affects, or else says what
 //! remains, so moving a component to the highest fix version of its findings clears them but for what remains
 //! there. Which version of a *direct* dependency brings a
-//! fixed transitive one is not known without resolving: such a step names the dependencies and the version
-//! that a refreshed lockfile must contain, and no target.
+//! fixed transitive one is not known without resolving: where nobody has resolved again, such a step names the
+//! dependencies and the version that a refreshed lockfile must contain, and no target.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use advisories::Severity;
 use ecosystems::Ecosystem;
-use inventory::Inventory;
+use inventory::{Inventory, Purl};
 use policy::{Action, Finding, Violation};
 
-use crate::{Knowledge, Upgrade};
+use crate::{Knowledge, Upgrade, Way};
 
 /// By package URL and canonical id of a finding: the findings that affect its fix version too.
 pub(crate) type Remaining = HashMap<(String, String), Vec<String>>;
@@ -42,18 +42,97 @@ pub(crate) fn remaining(inventory: &Inventory, knowledge: &Knowledge) -> Remaini
     remaining
 }
 
-/// The steps for all findings that block and have a fix, those that clear most first.
-pub(crate) fn way_to_green(violations: &[Violation], remaining: &Remaining) -> Vec<Upgrade> {
-    let mut steps: Vec<Upgrade> = blocking_by_component(violations)
-        .values()
-        .filter_map(|findings| step(findings, remaining))
-        .collect();
+/// By package URL of the affected component: what resolving again has shown.
+pub(crate) type Ways = HashMap<String, Way>;
+
+/// The steps for all findings that block and have a fix: refreshes that suffice, then those that clear most.
+pub(crate) fn way_to_green(violations: &[Violation], remaining: &Remaining, ways: &Ways) -> Vec<Upgrade> {
+    let mut steps: Vec<Upgrade> = Vec::new();
+    for findings in blocking_by_component(violations).values() {
+        let found = shown(findings, ways).or_else(|| step(findings, remaining));
+        match found.map(|found| (same(&steps, &found), found)) {
+            Some((Some(position), found)) => unite(&mut steps[position], found),
+            Some((None, found)) => steps.push(found),
+            None => {}
+        }
+    }
     steps.sort_by(|a, b| order(a).cmp(&order(b)));
     steps
 }
 
+/// Where a step stands that changes the same dependency in the same way.
+fn same(steps: &[Upgrade], step: &Upgrade) -> Option<usize> {
+    let is_same = |other: &Upgrade| {
+        step.resolved
+            && other.resolved
+            && step.to.is_some()
+            && (&other.name, &other.from, &other.to) == (&step.name, &step.from, &step.to)
+    };
+    steps.iter().position(is_same)
+}
+
+fn unite(step: &mut Upgrade, other: Upgrade) {
+    step.clears.extend(other.clears);
+    step.clears.sort_unstable();
+    step.clears.dedup();
+    step.clears_critical += other.clears_critical;
+}
+
+/// The step that resolving again has shown for a component, if anybody has looked and found one.
+fn shown(findings: &BTreeMap<&str, &Finding>, ways: &Ways) -> Option<Upgrade> {
+    let component = &findings.values().next()?.component;
+    let plain = |command: &String| Some(command.clone()).filter(|command| !command.is_empty());
+    let mut step = Upgrade {
+        purl: component.purl.clone(),
+        name: component.name.clone(),
+        from: component.version.clone(),
+        to: None,
+        fixed: highest_fix(findings, ecosystems::by_name(&component.ecosystem)).map(str::to_owned),
+        direct: component.direct,
+        via: via(&findings.values().copied().collect::<Vec<_>>()),
+        clears: findings.keys().map(|id| (*id).to_owned()).collect(),
+        clears_critical: findings
+            .values()
+            .filter(|finding| finding.severity.level == Severity::Critical)
+            .count(),
+        command: None,
+        resolved: true,
+    };
+    match ways.get(&component.purl)? {
+        Way::Refresh { command } => step.command = plain(command),
+        Way::Upgrade {
+            name,
+            from,
+            to,
+            command,
+        } => {
+            step.command = plain(command);
+            step.purl = direct_purl(&component.purl, name, from);
+            (step.name, step.from, step.to) = (name.clone(), from.clone(), Some(to.clone()));
+            (step.fixed, step.direct, step.via) = (None, Some(true), Vec::new());
+        }
+        Way::None { .. } => return None,
+    }
+    Some(step)
+}
+
+/// The direct dependency, which is of the kind of what it brings.
+fn direct_purl(brought: &str, name: &str, version: &str) -> String {
+    let kind = brought.parse::<Purl>().map(|purl| purl.kind().to_owned());
+    let (namespace, bare) = match name.rsplit_once('/') {
+        Some((namespace, bare)) => (Some(namespace), bare),
+        None => (None, name),
+    };
+    let made = kind
+        .ok()
+        .and_then(|kind| Purl::new(&kind, namespace, bare, Some(version)).ok());
+    made.map(|purl| purl.to_string()).unwrap_or_default()
+}
+
 fn order(step: &Upgrade) -> impl Ord + '_ {
     (
+        // A refresh that suffices changes no manifest.
+        Reverse(step.resolved && step.to.is_none()),
         Reverse(step.clears.len()),
         Reverse(step.clears_critical),
         Reverse(step.direct == Some(true)),
@@ -101,6 +180,7 @@ fn step(findings: &BTreeMap<&str, &Finding>, remaining: &Remaining) -> Option<Up
             .filter(|finding| finding.severity.level == Severity::Critical)
             .count(),
         command: ecosystem.and_then(|ecosystem| command(ecosystem, &component.name, fixed, component.direct)),
+        resolved: false,
     })
 }
 

@@ -8,10 +8,14 @@
 //! loop { match resolver.advance() { Step::Needs(requests) => …supply each…, Step::Done(tree) => break } }
 //! ```
 
+mod chosen;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::tree::Tree;
+
+pub use chosen::{Assumptions, InvalidAssumption, resolver_for};
 
 /// Files of a project by their path from its root, with `/`.
 pub type Files = BTreeMap<String, Arc<[u8]>>;

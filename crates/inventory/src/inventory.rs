@@ -61,6 +61,21 @@ pub struct Inventory {
     /// What of a source could not be read or resolved, so that the list is partial; `complete` is `false` then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Notice>,
+    /// What was resolved from a manifest without a lockfile, and what that assumed. Sorted by manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<Resolution>,
+}
+
+/// What a tree that no lockfile states depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// The manifest that was resolved, as a path in the source.
+    pub manifest: String,
+    /// As whom: `resolved as npm 11.19.1 would`.
+    pub tool: String,
+    /// `node`, `python_full_version`, `cutoff` …, sorted by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<(String, String)>,
 }
 
 impl Inventory {
@@ -97,6 +112,7 @@ impl Inventory {
             extracted_licenses: &self.extracted_licenses,
             vulnerabilities: &self.vulnerabilities,
             gaps: &self.gaps,
+            resolutions: &self.resolutions,
         };
         let mut hasher = HashingWriter(Sha256::new());
         serde_json::to_writer(&mut hasher, &contents)
@@ -130,6 +146,8 @@ struct Contents<'a> {
     vulnerabilities: &'a [VexStatement],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     gaps: &'a [Notice],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    resolutions: &'a [Resolution],
 }
 
 struct HashingWriter(Sha256);

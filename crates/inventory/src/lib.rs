@@ -20,7 +20,7 @@ pub use details::{
     Occurrence, Party, Patch, Pedigree, Property, Relative, Swid,
 };
 pub use installation::Installation;
-pub use inventory::Inventory;
+pub use inventory::{Inventory, Resolution};
 pub use license::{
     ExtractedLicense, LONGEST_LICENSE_TEXT, LicenseClaim, LicenseDetails, LicenseForm, LicenseSource,
 };

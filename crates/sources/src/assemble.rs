@@ -23,6 +23,11 @@ const MOST_COMPONENTS: usize = 500_000;
 pub fn assemble(found: Found, name: &str) -> (Inventory, Vec<Notice>) {
     let mut assembly = Assembly::default();
     assembly.notices.extend(found.notices);
+    assembly.inventory.resolutions = found.resolutions;
+    assembly
+        .inventory
+        .resolutions
+        .sort_by(|a, b| a.manifest.cmp(&b.manifest));
     assembly.is_empty_handed = found.gaps.is_empty() && found.without_dependencies == 0;
     assembly.gaps.extend(found.gaps);
     let several = found.projects.len() != 1;
@@ -175,10 +180,11 @@ fn format_of(projects: &[ReadProject]) -> String {
     }
 }
 
-/// A notice of a tree names the place in a file; one of an inventory names the file, too.
+/// A notice of a tree names the place in a file; one of an inventory names the file, too. Resolvers name it themselves.
 fn placed(notice: &Notice, path: &str) -> Notice {
     let place = match notice.place.as_str() {
         "" => path.to_owned(),
+        place if place == path || place.starts_with(&format!("{path}: ")) => place.to_owned(),
         place => format!("{path}: {place}"),
     };
     Notice {

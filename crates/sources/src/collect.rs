@@ -36,14 +36,18 @@ impl Default for Limits {
 }
 
 /// Manifests beside lockfiles.
-const MANIFESTS: [&str; 6] = [
+const MANIFESTS: [&str; 8] = [
     "package.json",
     "pnpm-workspace.yaml",
     "Cargo.toml",
     "pyproject.toml",
     "Pipfile",
+    "setup.cfg",
+    "setup.py",
     ".python-version",
 ];
+/// What bends a resolution; without them it goes its usual way.
+const SETTINGS: [&str; 3] = [".npmrc", "rust-toolchain", "rust-toolchain.toml"];
 /// Lists of requirements include others by any name; longer texts are something else.
 const LONGEST_LIST: u64 = 1 << 20;
 
@@ -157,7 +161,8 @@ impl Collector {
             return None;
         }
         let file = name(&clean);
-        if !(matters(file) || is_list(file) && size <= LONGEST_LIST) {
+        let is_wanted = matters(file) || is_setting(&clean) || is_list(file) && size <= LONGEST_LIST;
+        if !is_wanted {
             return None;
         }
         if !self.has_room(&clean, size) {
@@ -235,6 +240,16 @@ impl Collection {
         self.files.get(path).map(Vec::as_slice)
     }
 
+    /// What resolvers may read: everything but lockfiles. Lists of requirements are both.
+    #[must_use]
+    pub fn manifests(&self) -> ecosystems::resolve::Files {
+        let is_read = |path: &str| Format::of(path).is_none_or(|format| format.name == "requirements.txt");
+        let files = self.files.iter().filter(|(path, _)| is_read(path));
+        files
+            .map(|(path, bytes)| (path.clone(), bytes.as_slice().into()))
+            .collect()
+    }
+
     /// The paths that were kept, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
@@ -276,6 +291,10 @@ impl Collection {
 /// Whether a file of this name is read.
 fn matters(file: &str) -> bool {
     MANIFESTS.contains(&file) || Format::of(file).is_some() || file == "bun.lockb"
+}
+
+fn is_setting(path: &str) -> bool {
+    SETTINGS.contains(&name(path)) || path == ".cargo/config.toml" || path.ends_with("/.cargo/config.toml")
 }
 
 fn is_list(file: &str) -> bool {

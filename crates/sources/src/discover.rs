@@ -56,10 +56,9 @@ impl Project {
     #[must_use]
     pub fn named(path: &str) -> Option<Self> {
         let format = Format::of(path);
-        let manifest = MANIFESTS.iter().find(|(manifest, _)| *manifest == name(path));
         let ecosystem = format
             .map(|format| format.ecosystem)
-            .or_else(|| Some(manifest?.1))?;
+            .or_else(|| manifest_ecosystem(path))?;
         Some(Self {
             folder: folder(path).to_owned(),
             ecosystem,
@@ -79,12 +78,41 @@ pub struct Discovery {
 }
 
 /// Manifests that ask for something by themselves.
-const MANIFESTS: [(&str, &str); 4] = [
+const MANIFESTS: [(&str, &str); 6] = [
     ("package.json", "npm"),
     ("Cargo.toml", "crates.io"),
-    ("pyproject.toml", "PyPI"),
     ("Pipfile", "PyPI"),
+    ("pyproject.toml", "PyPI"),
+    ("setup.cfg", "PyPI"),
+    ("setup.py", "PyPI"),
 ];
+
+/// The ecosystem of a manifest by its name; a list like `requirements.in` is one, too.
+pub(crate) fn manifest_ecosystem(path: &str) -> Option<&'static str> {
+    let file = name(path);
+    let known = MANIFESTS.iter().find(|(manifest, _)| *manifest == file);
+    known
+        .map(|(_, ecosystem)| *ecosystem)
+        .or_else(|| is_input(path).then_some("PyPI"))
+}
+
+/// Whether a file is what lists of requirements are made from: `requirements.in`, `dev-requirements.in`.
+fn is_input(path: &str) -> bool {
+    let stem = name(path).strip_suffix(".in");
+    stem.is_some_and(|stem| {
+        let mut words = stem.split(['-', '_', '.']);
+        words.any(|word| word.eq_ignore_ascii_case("requirements"))
+    })
+}
+
+/// Whether a manifest describes a project: many repositories have a `setup.cfg` for their linters alone.
+pub(crate) fn describes(collection: &Collection, path: &str) -> bool {
+    let text = || String::from_utf8_lossy(collection.get(path).unwrap_or_default()).into_owned();
+    name(path) != "setup.cfg"
+        || text()
+            .lines()
+            .any(|line| line.starts_with("[metadata]") || line.starts_with("[options]"))
+}
 
 /// Finds the projects of a source.
 #[must_use]
@@ -198,18 +226,26 @@ fn add_manifests(collection: &Collection, discovery: &mut Discovery) {
         .map(|project| (project.folder.clone(), project.ecosystem))
         .collect();
     let mut known = BTreeSet::new();
-    for path in collection.paths() {
-        let Some((_, ecosystem)) = MANIFESTS.iter().find(|(manifest, _)| *manifest == name(path)) else {
+    let found = collection
+        .paths()
+        .filter_map(|path| Some((path, manifest_ecosystem(path)?)))
+        .filter(|(path, _)| ignored(path).is_none() && describes(collection, path));
+    let (lists, manifests): (Vec<_>, Vec<_>) = found.partition(|(path, _)| is_input(path));
+    for (path, ecosystem) in manifests.into_iter().chain(lists) {
+        let key = (folder(path).to_owned(), ecosystem);
+        // A list says what is not said elsewhere; several lists are several projects.
+        let is_first = !locked.contains(&key) && !known.contains(&key);
+        if !is_first {
             continue;
-        };
-        let key = (folder(path).to_owned(), *ecosystem);
-        if ignored(path).is_none() && !locked.contains(&key) && known.insert(key) {
-            discovery.projects.push(Project {
-                folder: folder(path).to_owned(),
-                ecosystem,
-                path: path.to_owned(),
-                lockfile: false,
-            });
+        }
+        discovery.projects.push(Project {
+            folder: folder(path).to_owned(),
+            ecosystem,
+            path: path.to_owned(),
+            lockfile: false,
+        });
+        if !is_input(path) {
+            known.insert(key);
         }
     }
     discovery

@@ -8,6 +8,7 @@ mod merge;
 mod notices;
 mod path;
 mod read;
+mod resolved;
 mod sniff;
 
 #[cfg(test)]
@@ -17,14 +18,14 @@ pub use assemble::assemble;
 pub use collect::{Collection, Collector, Limits};
 pub use discover::{Discovery, Project, discover, is_vendored};
 pub use path::clean;
-pub use read::{Found, Manifest, ReadProject, manifest_of, read};
+pub use read::{Found, ReadProject, read};
 pub use sniff::{file_name, sniff};
 
 use inventory::{Inventory, Notice};
 
-/// One lockfile or manifest of a collection, as an inventory; the other files are there to be read beside it.
+/// One lockfile or manifest of a collection; the other files are there to be read beside it.
 #[must_use]
-pub fn inventory_of(collection: &Collection, path: &str) -> (Inventory, Vec<Notice>) {
+pub fn read_one(collection: &Collection, path: &str) -> Found {
     let discovery = Discovery {
         projects: Project::named(path).into_iter().collect(),
         ..Discovery::default()
@@ -34,10 +35,11 @@ pub fn inventory_of(collection: &Collection, path: &str) -> (Inventory, Vec<Noti
     let concerns = |notice: &Notice| notice.place == path || notice.place.starts_with(&format!("{path}: "));
     found.notices.retain(concerns);
     found.gaps.retain(concerns);
-    assemble(found, path)
+    found
 }
 
-/// Everything that a collection holds, as one inventory, and what a person should know about it.
+/// Everything that a collection holds, as one inventory, and what a person should know about it. Nothing is resolved:
+/// projects without a lockfile are gaps.
 ///
 /// `name` is what the source is called where no project says so itself: a folder, a repository, a file.
 #[must_use]

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use ecosystems::lockfile::{Beside, Format, ReadError, unlocked};
-use ecosystems::tree::Tree;
-use inventory::Notice;
+use ecosystems::tree::{NodeKind, Tree};
+use inventory::{Notice, Resolution};
 
+use crate::discover::describes;
 use crate::notices::warn;
 use crate::path::{clean, join, name};
 use crate::{Collection, Discovery, Project};
@@ -19,6 +20,8 @@ pub struct Found {
     pub gaps: Vec<Notice>,
     /// Manifests that ask for nothing.
     pub without_dependencies: usize,
+    /// What was resolved, and for which environment.
+    pub resolutions: Vec<Resolution>,
 }
 
 /// One project and its tree.
@@ -27,24 +30,6 @@ pub struct ReadProject {
     pub project: Project,
     /// Of a project without a lockfile: what it asks for, nothing of it resolved; a resolver's tree takes its place.
     pub tree: Tree,
-}
-
-/// The manifest that a project without a lockfile is resolved from, with the files around it.
-pub struct Manifest<'a> {
-    pub project: &'a Project,
-    pub files: Box<dyn Beside + 'a>,
-}
-
-/// The manifest of a project, for whoever resolves it.
-#[must_use]
-pub fn manifest_of<'a>(collection: &'a Collection, project: &'a Project) -> Manifest<'a> {
-    Manifest {
-        project,
-        files: Box::new(Below {
-            collection,
-            folder: &project.folder,
-        }),
-    }
 }
 
 /// Reads every project. A lockfile that cannot be read is a gap, and its manifest speaks in its place.
@@ -62,9 +47,11 @@ pub fn read(collection: &Collection, discovery: Discovery) -> Found {
         .projects
         .into_iter()
         .partition(|project| project.lockfile);
-    for project in locked {
+    for mut project in locked {
         match read_lockfile(collection, &project) {
             Ok(tree) => {
+                // A list that leaves versions open locks nothing.
+                project.lockfile = !tree.gaps.iter().any(|gap| gap.code == "not_pinned");
                 spoken_for.extend(members(&project, &tree));
                 found.projects.push(ReadProject { project, tree });
             }
@@ -116,9 +103,10 @@ fn read_lockfile(collection: &Collection, project: &Project) -> Result<Tree, Rea
 }
 
 /// Lists like `requirements-dev.txt` say by their name alone that they are for development.
-fn name_development(tree: &mut Tree, project: &Project) {
+pub(crate) fn name_development(tree: &mut Tree, project: &Project) {
     let file = name(&project.path);
-    let is_list = Format::of(file).is_some_and(|format| format.name == "requirements.txt");
+    let is_list =
+        Format::of(file).is_some_and(|format| format.name == "requirements.txt") || file.ends_with(".in");
     let mut words = file.split(|c: char| !c.is_ascii_alphabetic());
     let for_development = words.any(|word| {
         [
@@ -136,14 +124,15 @@ fn name_development(tree: &mut Tree, project: &Project) {
         .contains(&word)
     });
     if is_list && for_development {
-        for node in &mut tree.nodes {
+        let packages = tree.nodes.iter_mut();
+        for node in packages.filter(|node| node.kind == NodeKind::Package) {
             node.flags.dev = true;
         }
     }
 }
 
 /// The folders of a tree's own nodes.
-fn members(project: &Project, tree: &Tree) -> Vec<(String, &'static str)> {
+pub(crate) fn members(project: &Project, tree: &Tree) -> Vec<(String, &'static str)> {
     tree.own_nodes()
         .filter_map(|id| tree.nodes[id].location.as_deref())
         .map(|location| (join(&project.folder, location), project.ecosystem))
@@ -169,7 +158,17 @@ fn read_manifest(collection: &Collection, project: &Project) -> Result<Option<Tr
         collection,
         folder: &project.folder,
     };
-    unlocked(name(&project.path), &below)
+    let told = unlocked(name(&project.path), &below)?;
+    let is_python = project.ecosystem == "PyPI" && told.is_none();
+    // A `pyproject.toml` may only say how it is built.
+    let elsewhere = ["setup.cfg", "setup.py"].into_iter().find(|file| {
+        let path = join(&project.folder, file);
+        is_python && collection.get(&path).is_some() && describes(collection, &path)
+    });
+    match elsewhere {
+        Some(file) => unlocked(file, &below),
+        None => Ok(told),
+    }
 }
 
 /// The files around a lockfile.

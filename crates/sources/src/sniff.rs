@@ -12,7 +12,7 @@ const LOOKED_AT: usize = 4_096;
 pub fn file_name(path: &str) -> Option<String> {
     let path = clean(path)?;
     let file = name(&path);
-    let is_manifest = ["package.json", "Cargo.toml", "pyproject.toml", "Pipfile"].contains(&file);
+    let is_manifest = crate::discover::manifest_ecosystem(file).is_some();
     (is_manifest || Format::of(file).is_some()).then(|| file.to_owned())
 }
 

@@ -17,6 +17,11 @@ fn collection(files: &[(&str, &str)]) -> Collection {
     collector.finish()
 }
 
+/// One lockfile or manifest of a collection.
+fn one(collection: &Collection, path: &str) -> (Inventory, Vec<Notice>) {
+    assemble(read_one(collection, path), path)
+}
+
 fn codes(notices: &[Notice]) -> Vec<(&str, &str)> {
     notices
         .iter()
@@ -192,7 +197,7 @@ fn a_lockfile_that_is_named_is_read_whatever_else_is_there() {
         ),
         ("other/Cargo.lock", "broken"),
     ];
-    let (inventory, notices) = inventory_of(&collection(&files), "yarn.lock");
+    let (inventory, notices) = one(&collection(&files), "yarn.lock");
     assert_eq!(notices, []);
     assert_eq!(find(&inventory, "a").version.as_deref(), Some("1.5.0"));
 }
@@ -442,4 +447,100 @@ fn a_million_files_are_counted_and_not_kept() {
     let (inventory, notices) = inventory(&collector.finish(), "x");
     assert_eq!(codes(&notices), [("source_cut_off", "")]);
     assert_eq!(inventory.complete, Some(false));
+}
+
+#[test]
+fn a_resolved_tree_takes_the_place_of_what_was_asked_for_and_speaks_for_its_members() {
+    use ecosystems::tree::{EdgeKind, Node, NodeKind, Tree};
+    let files = [
+        (
+            "package.json",
+            r#"{"name": "shop", "workspaces": ["packages/*"]}"#,
+        ),
+        (
+            "packages/ui/package.json",
+            r#"{"name": "ui", "dependencies": {"a": "^1"}}"#,
+        ),
+        (
+            "tools/package.json",
+            r#"{"name": "tools", "dependencies": {"b": "^1"}}"#,
+        ),
+    ];
+    let collection = collection(&files);
+    let mut found = read(&collection, discover(&collection));
+    let paths: Vec<String> = found.open().into_iter().map(|project| project.path).collect();
+    assert_eq!(
+        paths,
+        ["package.json", "tools/package.json", "packages/ui/package.json"],
+        "outer folders first"
+    );
+    let mut tree = Tree::new("npm", "resolved as npm 11 would");
+    tree.environment.push(("node".to_owned(), "24.0.0".to_owned()));
+    for (kind, name, location) in [
+        (NodeKind::Root, "shop", ""),
+        (NodeKind::Member, "ui", "packages/ui"),
+        (NodeKind::Package, "a", "node_modules/a"),
+    ] {
+        tree.add(Node {
+            kind,
+            name: name.to_owned(),
+            version: Some("1.0.0".to_owned()),
+            location: Some(location.to_owned()),
+            ..Node::default()
+        });
+    }
+    tree.link(0, 1, EdgeKind::Member);
+    tree.link(1, 2, EdgeKind::Normal);
+    found.resolve(&found.open()[0].clone(), tree);
+    let left: Vec<String> = found.open().into_iter().map(|project| project.path).collect();
+    assert_eq!(
+        left,
+        ["package.json", "tools/package.json"],
+        "the member is in the tree"
+    );
+    let (inventory, notices) = assemble(found, "folder");
+    let resolution = &inventory.resolutions[0];
+    assert_eq!(
+        (resolution.manifest.as_str(), resolution.tool.as_str()),
+        ("package.json", "resolved as npm 11 would")
+    );
+    assert_eq!(resolution.environment, [("node".to_owned(), "24.0.0".to_owned())]);
+    let told = codes(&notices);
+    assert!(told.contains(&("resolved", "package.json")), "{told:?}");
+    assert!(told.contains(&("not_resolved", "tools/package.json")), "{told:?}");
+    assert_eq!(find(&inventory, "a").version.as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn what_tells_its_needs_elsewhere_is_seen_and_what_has_no_versions_is_open() {
+    let open = |files: &[(&str, &str)]| -> Vec<String> {
+        let collection = collection(files);
+        let found = read(&collection, discover(&collection));
+        found.open().into_iter().map(|project| project.path).collect()
+    };
+    assert_eq!(
+        open(&[("requirements.txt", "a==1\nb>=2\n")]),
+        ["requirements.txt"],
+        "a list that leaves versions open locks nothing"
+    );
+    assert_eq!(open(&[("requirements.txt", "a==1\nb==2\n")]), [""; 0]);
+    assert_eq!(open(&[("setup.py", "setup()")]), ["setup.py"]);
+    let metadata = "[metadata]\nname = x\n";
+    let built = "[build-system]\nrequires = [\"setuptools\"]\n";
+    assert_eq!(
+        open(&[("setup.cfg", metadata), ("pyproject.toml", built)]),
+        ["pyproject.toml"]
+    );
+    assert_eq!(
+        open(&[("setup.cfg", "[flake8]\n"), ("pyproject.toml", built)]),
+        [""; 0]
+    );
+    assert_eq!(
+        open(&[("requirements.in", "a\n"), ("requirements-dev.in", "b\n")]),
+        ["requirements-dev.in", "requirements.in"]
+    );
+    assert_eq!(
+        open(&[("requirements.in", "a\n"), ("requirements.txt", "a==1\n")]),
+        [""; 0]
+    );
 }

@@ -37,6 +37,7 @@ pub mod verdicts;
 pub mod waivers;
 pub mod wake;
 pub mod watches;
+pub mod ways;
 pub mod webhooks;
 
 pub use error::Error;
@@ -97,6 +98,7 @@ pub fn statements() -> Vec<&'static db::Sql> {
         verdicts::STATEMENTS,
         waivers::STATEMENTS,
         waivers::USE_STATEMENTS,
+        ways::STATEMENTS,
         watches::STATEMENTS,
         webhooks::STATEMENTS,
         webhooks::DELIVERY_STATEMENTS,

@@ -1,12 +1,13 @@
 //! Builds whose components are not listed yet: a lockfile, an archive, a repository, until it was read.
 
 use clock::Timestamp;
+use ecosystems::resolve::Assumptions;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::builds::Build;
 use crate::db::{List, Session, Tx, statements};
-use crate::jobs;
+use crate::jobs::{self, ResolveJob};
 
 statements! {
     BEGIN = "UPDATE build SET origin = $2, stage = 'read' WHERE id = $1";
@@ -21,8 +22,8 @@ statements! {
         WHERE id = $1 AND status IN ('queued', 'running')";
 }
 
-/// Stages before there are components; `audit` and `done` follow.
-pub const STAGES: [&str; 3] = ["read", "fetch", "discover"];
+/// Stages before there are components; `audit`, `match`, `judge` and `done` follow.
+pub const STAGES: [&str; 4] = ["read", "fetch", "discover", "resolve"];
 
 /// What was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,16 +38,20 @@ pub enum Origin {
 }
 
 /// How far a stage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     pub done: u64,
+    /// As far as it is known: a resolution finds out on its way what else it needs.
     pub total: u64,
+    /// What of several is being done: `web/package.json (2 of 5)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
 }
 
 impl Progress {
     /// How much is done, 0 to 100.
     #[must_use]
-    pub const fn percent(self) -> u64 {
+    pub const fn percent(&self) -> u64 {
         let total = if self.total == 0 { 1 } else { self.total };
         let percent = self.done.saturating_mul(100) / total;
         if percent > 100 { 100 } else { percent }
@@ -79,6 +84,7 @@ pub async fn begin(
     build: &Build,
     origin: &Origin,
     token: Option<&str>,
+    assumptions: &Assumptions,
     now: Timestamp,
 ) -> Result<(), Error> {
     tx.query(&BEGIN)
@@ -89,7 +95,11 @@ pub async fn begin(
     if let Some(token) = token {
         tx.query(&KEEP_TOKEN).bind(build.id).bind(token).run().await?;
     }
-    jobs::enqueue_resolve(tx, build.id, now).await
+    let job = ResolveJob {
+        build: build.id,
+        assumptions: assumptions.clone(),
+    };
+    jobs::enqueue_resolve(tx, &job, now).await
 }
 
 /// What a repository is read with.
@@ -99,8 +109,8 @@ pub async fn token(session: &mut Session, build: i64) -> Result<Option<String>, 
 }
 
 /// Says where the reading stands.
-pub async fn stand(tx: &mut Tx, build: i64, stage: &str, progress: Option<Progress>) -> Result<(), Error> {
-    let progress = progress.map(|progress| json(&progress));
+pub async fn stand(tx: &mut Tx, build: i64, stage: &str, progress: Option<&Progress>) -> Result<(), Error> {
+    let progress = progress.map(json);
     tx.query(&STAND)
         .bind(build)
         .bind(stage)

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ecosystems::resolve::Assumptions;
 use serde::Deserialize;
 use store::builds::{self, Build};
 use store::db::Session;
@@ -65,12 +66,26 @@ struct UploadQuery {
     /// Refuse the document (422) for mistakes that are otherwise warnings, with the place of each.
     #[serde(default)]
     strict: bool,
+    /// Manifests without a lockfile are resolved as of this moment: a date or an RFC 3339 time.
+    cutoff: Option<String>,
+    /// … for this version of Python, such as `3.12`; otherwise what the project says, or a default.
+    python: Option<String>,
+    /// … for this version of Node.js, such as `22.11.0`.
+    node: Option<String>,
 }
 
 impl UploadQuery {
-    fn target(self, project: String, headers: &HeaderMap) -> Target {
+    fn target(self, project: String, headers: &HeaderMap) -> Result<Target, Problem> {
         let key = headers.get("idempotency-key");
-        Target {
+        let assumptions = Assumptions::parse(
+            self.cutoff.as_deref(),
+            self.python.as_deref(),
+            self.node.as_deref(),
+        );
+        let assumptions =
+            assumptions.map_err(|error| Problem::bad_parameter(error.field, error.to_string()))?;
+        Ok(Target {
+            assumptions,
             project,
             reference: self.reference,
             channel: self.channel,
@@ -81,16 +96,17 @@ impl UploadQuery {
             create: self.create,
             is_strict: self.strict,
             idempotency_key: key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
-        }
+        })
     }
 }
 
 /// Upload an SBOM or a source
 ///
 /// The body is the document itself, or `multipart/form-data` with parts `file`; its format is told from its bytes.
-/// Besides SBOMs it may be a lockfile (known by the file name in `Content-Disposition` or in its part), an archive of
-/// sources (`.tar.gz`, `.tar.zst`, `.zip`), or `{"repository":{"url":"https://…","ref":"main","token":"…"}}`, which a
-/// worker clones. These are read by a worker: `stage` and `progress` of the build say how far it is. The body may be
+/// Besides SBOMs it may be a lockfile or a manifest (known by the file name in `Content-Disposition` or in its part), an
+/// archive of sources (`.tar.gz`, `.tar.zst`, `.zip`), or `{"repository":{"url":"https://…","ref":"main","token":"…"}}`,
+/// which a worker clones. These are read by a worker, and manifests without a lockfile resolved from the registries that
+/// the operator configured: `stage` and `progress` of the build say how far it is. The body may be
 /// compressed (`Content-Encoding: gzip` or `zstd`). Equal bytes for an equal target are answered with the build that
 /// they made before, except of repositories; an `Idempotency-Key` header says so explicitly.
 #[utoipa::path(
@@ -113,7 +129,7 @@ async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     let wait = query.wait;
-    let target = query.target(project, request.headers());
+    let target = query.target(project, request.headers())?;
     target.check()?;
     uploads::authorize(&service, &caller, &target).await?;
     let document = documents::of_request(&service, request).await?;

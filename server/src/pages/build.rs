@@ -108,10 +108,15 @@ fn who(actor: &str) -> String {
 fn progress(build: &StoredBuild) -> Progress {
     match build.status.as_str() {
         "queued" => Progress::Queued,
-        "running" => Progress::Running {
-            stage: stage_words(&build.stage),
-            percent: build.stage_progress().map(store::sources::Progress::percent),
-        },
+        "running" => {
+            let progress = build.stage_progress();
+            // A resolution finds out on its way what else it needs; a share of that would jump back and forth.
+            let percent = progress.as_ref().filter(|_| build.stage != "resolve");
+            Progress::Running {
+                percent: percent.map(store::sources::Progress::percent),
+                stage: stage_words(&build.stage, progress),
+            }
+        }
         "failed" => Progress::Failed {
             error: build.error.clone().unwrap_or_else(|| {
                 "It could not be checked. Please tell whoever runs this service.".to_owned()
@@ -121,13 +126,21 @@ fn progress(build: &StoredBuild) -> Progress {
     }
 }
 
-fn stage_words(stage: &str) -> String {
-    match stage {
-        "read" => "Being opened".to_owned(),
-        "fetch" => "Being fetched".to_owned(),
-        "discover" => "Lockfiles and manifests are being read".to_owned(),
-        "audit" => "Being checked".to_owned(),
-        other => format!("Being checked: {other}"),
+fn stage_words(stage: &str, progress: Option<store::sources::Progress>) -> String {
+    match (stage, progress) {
+        ("read", _) => "Being opened".to_owned(),
+        ("fetch", _) => "Being fetched".to_owned(),
+        ("discover", _) => "Lockfiles and manifests are being read".to_owned(),
+        ("resolve", Some(progress)) => {
+            let what = progress.what.unwrap_or_default();
+            let (done, total) = (progress.done, progress.total);
+            format!("Resolving {what}, {done} of {total} documents from registries so far")
+        }
+        ("resolve", None) => "Manifests are being resolved".to_owned(),
+        ("match", _) => "Being compared with advisories".to_owned(),
+        ("judge", _) => "Being judged by the policy".to_owned(),
+        ("audit", _) => "Waiting to be checked".to_owned(),
+        (other, _) => format!("Being checked: {other}"),
     }
 }
 

@@ -8,6 +8,7 @@ mod prune;
 mod refresh;
 pub mod rematch;
 mod resolve;
+mod way;
 
 use clock::Timestamp;
 use serde::de::DeserializeOwned;
@@ -41,6 +42,7 @@ pub(crate) async fn run(parts: &Parts, held: &Held, job: &Job) -> Result<(), Job
         // An audit ends in the transaction that stores its verdict.
         jobs::AUDIT => return audit::run(parts, held, payload(job)?).await,
         jobs::RESOLVE => return resolve::run(parts, held, payload(job)?).await,
+        jobs::WAY => return way::run(parts, held, payload(job)?).await,
         jobs::NOTIFY => return notify::run(parts, held).await,
         jobs::DELIVER => return deliver::run(parts, held, payload(job)?).await,
         jobs::REMATCH => rematch::run(parts, payload(job)?).await?,
@@ -49,6 +51,14 @@ pub(crate) async fn run(parts: &Parts, held: &Held, job: &Job) -> Result<(), Job
         jobs::PRUNE => prune::run(parts).await?,
         other => return Err(JobError::Hopeless(format!("`{other}` is no kind of job"))),
     }
+    let mut tx = parts.database.begin().await?;
+    held.finish(&mut tx, parts.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends a job that has nothing to do: its build is gone, or somebody else was quicker.
+pub(crate) async fn finish(parts: &Parts, held: &Held) -> Result<(), JobError> {
     let mut tx = parts.database.begin().await?;
     held.finish(&mut tx, parts.clock.now()).await?;
     tx.commit().await?;

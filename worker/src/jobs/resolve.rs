@@ -1,9 +1,12 @@
 //! One source read: fetched or opened, looked through, turned into the components of its build. An audit follows.
 
 use std::io::Cursor;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ecosystems::resolve::Assumptions;
 use fetch::git::{GitLimits, Repository, Stage, snapshot};
+use fetch::registries::Registries;
 use fetch::{Client, Url};
 use inventory::{Inventory, Notice};
 use sources::{Collection, Limits, archive};
@@ -12,8 +15,10 @@ use store::inventories::{self, PreparedInventory};
 use store::jobs::{self, Lane, ResolveJob};
 use store::sources::{self as stored, Origin, Progress, Read};
 use store::wake::Event;
+use tokio::sync::watch;
 
 use super::Held;
+use crate::resolving::{self, Reading, StoredAnswers, What};
 use crate::{JobError, Parts};
 
 /// Between two looks at how far a fetch is.
@@ -22,17 +27,15 @@ const GLANCE: Duration = Duration::from_millis(500);
 pub(super) async fn run(parts: &Parts, held: &Held, job: ResolveJob) -> Result<(), JobError> {
     let found = builds::find(&mut parts.database.read().await?, job.build).await?;
     let Some((origin, build)) = found.and_then(|build| Some((build.source()?, build))) else {
-        return finish(parts, held).await;
+        return super::finish(parts, held).await;
     };
     if build.is_finished() || build.is_read() {
-        return finish(parts, held).await;
+        return super::finish(parts, held).await;
     }
     match collect(parts, &build, &origin).await {
         Ok(collected) => {
-            stand(parts, &build, "discover", None).await?;
-            let name = name_of(&origin, &build);
-            let read = tokio::task::spawn_blocking(move || read(collected, &name)).await??;
-            settle(parts, held, &build, read).await
+            let ready = read(parts, &build, &origin, collected, &job.assumptions).await?;
+            settle(parts, held, &build, ready).await
         }
         Err(Refused::Source(why)) => refuse(parts, held, &build, &why).await,
         Err(Refused::Job(error)) => Err(error),
@@ -93,8 +96,8 @@ async fn collect(parts: &Parts, build: &Build, origin: &Origin) -> Result<Collec
         .map_err(Refused::Source)
 }
 
-/// Opens what was sent. Blocks.
-fn open(origin: &Origin, bytes: Vec<u8>) -> Result<Collection, String> {
+/// Opens what was sent; what is wrong with it is said in words. Blocks.
+pub(super) fn open(origin: &Origin, bytes: Vec<u8>) -> Result<Collection, String> {
     match origin {
         Origin::File { name } => Ok(Collection::single(name, bytes)),
         _ => archive::read(Cursor::new(bytes), &Limits::default()).map_err(|error| error.to_string()),
@@ -122,26 +125,13 @@ async fn fetch(
         reference: reference.map(str::to_owned),
         url,
     };
-    let (tell, told) = tokio::sync::watch::channel(None);
+    let (tell, told) = watch::channel(Standing::new("fetch", None));
     let limits = GitLimits::default();
     let reading = snapshot(&client, &repository, &limits, |stage| {
         // Nobody listens only when the job is given up.
-        let _ = tell.send(progress(stage));
+        let _ = tell.send(Standing::new("fetch", Some(steps(stage))));
     });
-    tokio::pin!(reading);
-    let mut shown = None;
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut reading => break outcome,
-            () = tokio::time::sleep(GLANCE) => {
-                let now = *told.borrow();
-                if now != shown {
-                    shown = now;
-                    stand(parts, build, "fetch", now).await?;
-                }
-            }
-        }
-    };
+    let outcome = watched(parts, build, told, reading).await?;
     match outcome {
         Ok(found) => Ok(Collected {
             collection: found.collection,
@@ -152,11 +142,16 @@ async fn fetch(
     }
 }
 
-const fn progress(stage: Stage) -> Option<Progress> {
-    match stage {
-        Stage::Refs => Some(Progress { done: 0, total: 3 }),
-        Stage::Folders => Some(Progress { done: 1, total: 3 }),
-        Stage::Files(_) => Some(Progress { done: 2, total: 3 }),
+fn steps(stage: Stage) -> Progress {
+    let done = match stage {
+        Stage::Refs => 0,
+        Stage::Folders => 1,
+        Stage::Files(_) => 2,
+    };
+    Progress {
+        done,
+        total: 3,
+        what: None,
     }
 }
 
@@ -181,14 +176,106 @@ struct Ready {
     commit: Option<String>,
 }
 
-fn read(collected: Collected, name: &str) -> Result<Ready, JobError> {
-    let (inventory, notices) = sources::inventory(&collected.collection, name);
+async fn read(
+    parts: &Parts,
+    build: &Build,
+    origin: &Origin,
+    collected: Collected,
+    assumptions: &Assumptions,
+) -> Result<Ready, JobError> {
+    let registries = registries(parts)?;
+    let name = name_of(origin, build);
+    let Collected { collection, commit } = collected;
+    let (tell, told) = watch::channel(Standing::new("discover", None));
+    stand(parts, build, "discover", None).await?;
+    let what = What::All(&name);
+    let reading = resolving::read(collection, what, &registries, assumptions, |stage| {
+        let _ = tell.send(Standing::from(stage));
+    });
+    let Reading {
+        inventory, notices, ..
+    } = watched(parts, build, told, reading).await??;
+    let prepared = tokio::task::spawn_blocking(move || {
+        PreparedInventory::new(&inventory).map(|prepared| (inventory, prepared))
+    });
+    let (inventory, prepared) = prepared.await??;
     Ok(Ready {
-        prepared: PreparedInventory::new(&inventory)?,
         inventory,
         notices,
-        commit: collected.commit,
+        prepared,
+        commit,
     })
+}
+
+/// The registries of the configuration, and what the store keeps of them.
+pub(super) fn registries(parts: &Parts) -> Result<Registries, JobError> {
+    let client = Client::new(parts.settings.network.clone())?;
+    let cache = Arc::new(StoredAnswers(parts.database.clone()));
+    let settings = parts.settings.registries.clone();
+    Ok(resolving::registries(
+        &client,
+        settings,
+        cache,
+        Arc::clone(&parts.clock),
+    ))
+}
+
+/// Where a reading stands, as the build shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Standing {
+    stage: &'static str,
+    progress: Option<Progress>,
+}
+
+impl Standing {
+    const fn new(stage: &'static str, progress: Option<Progress>) -> Self {
+        Self { stage, progress }
+    }
+}
+
+impl From<resolving::Stage> for Standing {
+    fn from(stage: resolving::Stage) -> Self {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        match stage {
+            resolving::Stage::Discover => Self::new("discover", None),
+            resolving::Stage::Resolve {
+                path,
+                number,
+                of,
+                documents,
+            } => Self::new(
+                "resolve",
+                Some(Progress {
+                    done: count(documents.done),
+                    total: count(documents.asked),
+                    what: Some(format!("{path} ({number} of {of})")),
+                }),
+            ),
+        }
+    }
+}
+
+/// Waits for something and says meanwhile how far it is.
+async fn watched<T>(
+    parts: &Parts,
+    build: &Build,
+    told: watch::Receiver<Standing>,
+    doing: impl Future<Output = T>,
+) -> Result<T, JobError> {
+    tokio::pin!(doing);
+    let mut shown = None;
+    loop {
+        tokio::select! {
+            outcome = &mut doing => return Ok(outcome),
+            () = tokio::time::sleep(GLANCE) => {
+                let now = told.borrow().clone();
+                if shown.as_ref() != Some(&now) {
+                    stand(parts, build, now.stage, now.progress.as_ref()).await?;
+                    shown = Some(now);
+                }
+            }
+        }
+    }
 }
 
 /// One transaction: the components, the build, its audit, the job's end.
@@ -228,18 +315,10 @@ async fn stand(
     parts: &Parts,
     build: &Build,
     stage: &str,
-    progress: Option<Progress>,
+    progress: Option<&Progress>,
 ) -> Result<(), JobError> {
     let mut tx = parts.database.begin().await?;
     stored::stand(&mut tx, build.id, stage, progress).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// The build is gone, or somebody else has read it.
-async fn finish(parts: &Parts, held: &Held) -> Result<(), JobError> {
-    let mut tx = parts.database.begin().await?;
-    held.finish(&mut tx, parts.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

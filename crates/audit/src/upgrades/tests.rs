@@ -1,11 +1,11 @@
 use policy::{Action, Violation};
 
-use super::Remaining;
-use crate::sample;
+use super::{Remaining, Ways};
+use crate::{Way, sample};
 
 /// The way when every fix version is free of everything.
 fn way_to_green(violations: &[Violation]) -> Vec<crate::Upgrade> {
-    super::way_to_green(violations, &Remaining::default())
+    super::way_to_green(violations, &Remaining::default(), &Ways::new())
 }
 
 /// The violations of the sample with every finding blocking.
@@ -112,9 +112,43 @@ fn a_fix_that_leaves_another_finding_does_not_clear_it() {
         .unwrap();
     other.fix.version = Some("1.4.0".to_owned());
     let remaining = Remaining::from([(place, vec!["CVE-2021-44906".to_owned()])]);
-    let steps = super::way_to_green(&violations, &remaining);
+    let steps = super::way_to_green(&violations, &remaining, &Ways::new());
     let minimist = steps.iter().find(|step| step.name == "minimist").unwrap();
     assert_eq!(minimist.fixed.as_deref(), Some("1.4.0"));
     assert_eq!(minimist.clears.len(), 1);
     assert!(!minimist.clears.contains(&left));
+}
+
+#[test]
+fn what_resolving_again_has_shown_is_the_way() {
+    let violations = violations();
+    let plain = way_to_green(&violations);
+    let affected = plain[0].purl.clone();
+    let with = |way: Way| {
+        let ways = Ways::from([(affected.clone(), way)]);
+        super::way_to_green(&violations, &Remaining::default(), &ways)
+    };
+    let steps = with(Way::Upgrade {
+        name: "bcrypt".to_owned(),
+        from: "5.0.0".to_owned(),
+        to: "5.1.1".to_owned(),
+        command: "npm install bcrypt@5.1.1".to_owned(),
+    });
+    let step = &steps[0];
+    assert_eq!(
+        (step.name.as_str(), step.to.as_deref(), step.direct),
+        ("bcrypt", Some("5.1.1"), Some(true))
+    );
+    assert_eq!((step.clears.len(), step.clears_critical), (2, 1));
+    assert_eq!(step.purl, "pkg:npm/bcrypt@5.0.0");
+    assert!(step.resolved && step.via.is_empty());
+    let refreshed = with(Way::Refresh {
+        command: "npm update minimist".to_owned(),
+    });
+    assert!(refreshed[0].resolved && refreshed[0].to.is_none());
+    assert_eq!(
+        with(Way::None { tried: 40 }),
+        plain,
+        "none found is as none looked for"
+    );
 }

@@ -24,9 +24,16 @@ pub fn unlocked(manifest: &str, beside: &dyn Beside) -> Result<Option<Tree>, Rea
         "package.json" => crate::npm::lockfile::asks(beside)?,
         "Cargo.toml" => crate::cargo::lockfile::asks(beside)?,
         "pyproject.toml" | "Pipfile" => crate::pypi::lockfile::asks(manifest, beside)?,
+        // What these ask for, a resolver reads.
+        "setup.cfg" | "setup.py" => ("PyPI", own_root(), Vec::new()),
+        _ if manifest.ends_with(".in") => ("PyPI", own_root(), Vec::new()),
         _ => return Ok(None),
     };
-    if asks.is_empty() {
+    let is_told_elsewhere = !matches!(
+        manifest,
+        "package.json" | "Cargo.toml" | "pyproject.toml" | "Pipfile"
+    );
+    if asks.is_empty() && !is_told_elsewhere && !holds_members(manifest, beside) {
         return Ok(None);
     }
     let mut tree = Tree::new(ecosystem, format!("{manifest} without a lockfile"));
@@ -41,13 +48,37 @@ pub fn unlocked(manifest: &str, beside: &dyn Beside) -> Result<Option<Tree>, Rea
     for ask in asks {
         push(&mut tree, root, ask)?;
     }
-    let text = format!(
-        "there is no lockfile, so which versions its {count} dependencies and theirs have is not known"
-    );
+    let text = match count {
+        0 => "there is no lockfile, so what is installed is not known".to_owned(),
+        _ => format!(
+            "there is no lockfile, so which versions its {count} dependencies and theirs have is not known"
+        ),
+    };
     tree.gaps.push(warning("not_resolved", "", text));
     tree.classify();
     tree.settle();
     Ok(Some(tree))
+}
+
+fn own_root() -> Node {
+    Node {
+        source: inventory::Source::Path(".".to_owned()),
+        location: Some(String::new()),
+        ..Node::default()
+    }
+}
+
+/// Whether the project asks for nothing itself and has members that may.
+fn holds_members(manifest: &str, beside: &dyn Beside) -> bool {
+    let text = beside.text(manifest).unwrap_or_default();
+    match manifest {
+        "package.json" => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
+            value.is_some_and(|value| value.get("workspaces").is_some())
+        }
+        _ => false,
+    }
 }
 
 fn push(tree: &mut Tree, root: NodeId, ask: Ask) -> Result<(), ReadError> {

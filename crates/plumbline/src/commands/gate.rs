@@ -11,6 +11,7 @@ use audit::render::{Rendering, Style};
 use fetch::Url;
 use policy::{Outcome, Verdict};
 
+use super::assumptions::AssumptionFlags;
 use super::{Failure, output};
 use body::Body;
 use exchange::{Exchange, Reply};
@@ -57,6 +58,8 @@ pub(crate) struct Gate {
     /// Refuses documents for mistakes that are otherwise warnings
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    assumptions: AssumptionFlags,
     /// How many seconds to wait for the verdict
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     wait: u64,
@@ -139,6 +142,7 @@ impl Gate {
         ];
         given
             .into_iter()
+            .chain(self.assumptions.query())
             .filter_map(|(name, value)| Some((name, value?)))
             .collect()
     }

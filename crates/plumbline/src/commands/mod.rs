@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub(crate) mod admin;
+mod assumptions;
 pub(crate) mod convert;
 mod decisions;
 pub(crate) mod feeds;

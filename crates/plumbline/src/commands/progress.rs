@@ -24,8 +24,13 @@ pub(super) fn spinner(what: String) -> ProgressBar {
     spinner
 }
 
+/// Whether somebody sees bars and spinners.
+pub(super) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 fn target() -> ProgressDrawTarget {
-    if std::io::stderr().is_terminal() {
+    if is_watched() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()

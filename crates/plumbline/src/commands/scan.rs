@@ -2,31 +2,30 @@
 
 mod files;
 mod folder;
+mod green;
 mod registry;
+mod source;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use audit::render::{Rendering, Style};
-use audit::{Context, Knowledge};
+use audit::{Context, Knowledge, Report};
 use clock::{Clock, SystemClock, Timestamp};
 use fetch::feeds::Source;
-use inventory::formats::{self, Limits};
-use inventory::{Inventory, Level, Notice};
-use policy::{Draft, Notation, Policy, Waiver};
-use sources::archive;
+use inventory::Inventory;
+use policy::{Draft, Notation, Policy};
 
 use super::{Failure, decisions, knowledge, output, progress, sandworm};
 use crate::configuration::{Configuration, Layer, StateFlags};
-
-/// Warnings about the document itself that are shown one by one.
-const NOTICES_SHOWN: usize = 10;
+use source::SourceFlags;
 
 /// Audits a folder, a lockfile, an archive or an SBOM and answers with the gate's verdict
 #[derive(clap::Args)]
 pub(crate) struct Scan {
-    /// A folder with sources, one lockfile, an archive (.tar, .tar.gz, .tar.zst, .zip), or an SBOM
+    /// A folder with sources, one lockfile or manifest, an archive (.tar, .tar.gz, .tar.zst, .zip), the URL of a git
+    /// repository, or an SBOM
     #[arg(value_name = "PATH")]
     sbom: PathBuf,
     /// Refuses the document for mistakes that are otherwise warnings
@@ -49,6 +48,8 @@ pub(crate) struct Scan {
     #[arg(long, default_value = "table")]
     format: Rendering,
     #[command(flatten)]
+    reading: SourceFlags,
+    #[command(flatten)]
     files: files::FileFlags,
     #[command(flatten)]
     state: StateFlags,
@@ -70,15 +71,21 @@ impl Scan {
         for path in &self.vex {
             statements.extend(decisions::statements(path)?);
         }
-        let (mut inventory, digest) = self.inventory()?;
+        let mut configuration = Configuration::load_beside(&self.state, Layer::default(), &self.sbom)?;
+        configuration.registries.offline |= self.reading.offline;
+        let source::Read {
+            mut inventory,
+            digest,
+            npm,
+        } = source::read(&self.sbom, &self.reading, self.strict, &configuration).await?;
         if self.files.registry {
-            self.ask_registries(&mut inventory).await?;
+            ask_registries(&mut inventory, &configuration).await?;
         }
         let inventory = Arc::new(inventory);
         let matching = progress::spinner(format!("Matching {} components", inventory.component_count()));
-        let knowledge = Knowledge {
+        let mut knowledge = Knowledge {
             statements,
-            ..self.knowledge(&inventory, now).await?
+            ..self.knowledge(configuration.clone(), &inventory, now).await?
         };
         matching.finish_and_clear();
         let context = Context {
@@ -87,28 +94,25 @@ impl Scan {
             now,
             ..Context::default()
         };
-        self.answer(&inventory, &knowledge, &policy, &waivers, &context)
-    }
-
-    /// Fills in what registries know; what could not be asked is said, and stays unknown.
-    async fn ask_registries(&self, inventory: &mut Inventory) -> Result<(), Failure> {
-        let configuration = Configuration::load(&self.state, Layer::default())?;
-        let spinner = progress::spinner("Asking the registries".to_owned());
-        let asked = registry::enrich(inventory, &configuration).await?;
-        spinner.finish_and_clear();
-        if asked.failed > 0 {
-            eprintln!(
-                "plumbline: nothing could be learned of {} of {} packages: {}",
-                asked.failed,
-                asked.packages,
-                asked.why.unwrap_or_default()
-            );
+        let audited =
+            |knowledge: &Knowledge| audit::audit(&inventory, knowledge, &policy, &waivers, &context);
+        let mut report = audited(&knowledge);
+        // From a source of its own, only advisories about what is there were read.
+        if self.source.is_none() {
+            knowledge.ways = green::ways(&configuration, npm, &report).await?;
+            if !knowledge.ways.is_empty() {
+                report = audited(&knowledge);
+            }
         }
-        Ok(())
+        self.answer(&inventory, &report)
     }
 
-    async fn knowledge(&self, inventory: &Arc<Inventory>, now: Timestamp) -> Result<Knowledge, Failure> {
-        let configuration = Configuration::load(&self.state, Layer::default())?;
+    async fn knowledge(
+        &self,
+        configuration: Configuration,
+        inventory: &Arc<Inventory>,
+        now: Timestamp,
+    ) -> Result<Knowledge, Failure> {
         match &self.source {
             Some(source) => {
                 let client = fetch::Client::new(configuration.network())?;
@@ -119,105 +123,33 @@ impl Scan {
         }
     }
 
-    /// What is to be audited, and the digest of what it was read from: of a folder, of what was found in it.
-    fn inventory(&self) -> Result<(Inventory, String), Failure> {
-        let spinner = progress::spinner(format!("Reading {}", self.sbom.display()));
-        let is_folder = self.sbom.is_dir();
-        let lockfile = self
-            .sbom
-            .file_name()
-            .and_then(|name| sources::file_name(&name.to_string_lossy()));
-        let (inventory, notices) = if is_folder {
-            let collection = folder::collect(&self.sbom, &spinner)?;
-            sources::inventory(&collection, &folder::name(&self.sbom))
-        } else if let Some(name) = lockfile {
-            sources::inventory_of(&folder::around(&self.sbom, &name, &spinner)?, &name)
-        } else {
-            let bytes = read_file(&self.sbom)?;
-            let digest = store::documents::digest(&bytes);
-            spinner.finish_and_clear();
-            return Ok((self.read_document(&bytes)?, digest));
-        };
-        spinner.finish_and_clear();
-        self.tell(&notices);
-        let digest = inventory
-            .digest()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok((inventory, digest))
-    }
-
-    /// An archive or an SBOM.
-    fn read_document(&self, bytes: &[u8]) -> Result<Inventory, Failure> {
-        if archive::Kind::of(bytes).is_none() {
-            return self.read_sbom(bytes);
-        }
-        let opened = archive::read(std::io::Cursor::new(bytes), &sources::Limits::default());
-        let collection = opened.map_err(|error| Failure::Document {
-            path: self.sbom.clone(),
-            place: String::new(),
-            message: error.to_string(),
-        })?;
-        let (inventory, notices) = sources::inventory(&collection, &folder::name(&self.sbom));
-        self.tell(&notices);
-        Ok(inventory)
-    }
-
-    fn read_sbom(&self, bytes: &[u8]) -> Result<Inventory, Failure> {
-        let (inventory, notices) =
-            formats::read(bytes, &Limits::default()).map_err(|error| Failure::Document {
-                path: self.sbom.clone(),
-                place: error.place.clone(),
-                message: error.message.clone(),
-            })?;
-        self.tell(&notices);
-        let mistake = notices
-            .iter()
-            .find(|notice| self.strict && notice.level == Level::Warn);
-        match mistake {
-            Some(mistake) => Err(Failure::Document {
-                path: self.sbom.clone(),
-                place: mistake.place.clone(),
-                message: format!("refused because of --strict: {}", mistake.text),
-            }),
-            None => Ok(inventory),
-        }
-    }
-
-    /// Says what a person should look at, and how much more the reader merely noted.
-    fn tell(&self, notices: &[Notice]) {
-        let sbom = self.sbom.display();
-        let (warnings, remarks): (Vec<_>, Vec<_>) =
-            notices.iter().partition(|notice| notice.level == Level::Warn);
-        for notice in warnings.iter().take(NOTICES_SHOWN) {
-            eprintln!("{sbom}:{}: {}", notice.place, notice.text);
-        }
-        let more = warnings.len().saturating_sub(NOTICES_SHOWN) + remarks.len();
-        if more > 0 {
-            eprintln!("{sbom}: {more} more remarks about the document");
-        }
-    }
-
-    fn answer(
-        &self,
-        inventory: &Inventory,
-        knowledge: &Knowledge,
-        policy: &Policy,
-        waivers: &[Waiver],
-        context: &Context,
-    ) -> Result<ExitCode, Failure> {
-        let report = audit::audit(inventory, knowledge, policy, waivers, context);
+    fn answer(&self, inventory: &Inventory, report: &Report) -> Result<ExitCode, Failure> {
         let artifact = self.sbom.display().to_string();
         let style = Style {
             colour: output::has_colour(),
             artifact: &artifact,
         };
         self.files
-            .write(inventory, &report, self.policy.as_deref(), &artifact)?;
-        output::print(&self.format.render(&report, &style))?;
+            .write(inventory, report, self.policy.as_deref(), &artifact)?;
+        output::print(&self.format.render(report, &style))?;
         Ok(ExitCode::from(output::exit_code(report.verdict.verdict)))
     }
+}
+
+/// Fills in what registries know; what could not be asked is said, and stays unknown.
+async fn ask_registries(inventory: &mut Inventory, configuration: &Configuration) -> Result<(), Failure> {
+    let spinner = progress::spinner("Asking the registries".to_owned());
+    let asked = registry::enrich(inventory, configuration).await?;
+    spinner.finish_and_clear();
+    if asked.failed > 0 {
+        eprintln!(
+            "plumbline: nothing could be learned of {} of {} packages: {}",
+            asked.failed,
+            asked.packages,
+            asked.why.unwrap_or_default()
+        );
+    }
+    Ok(())
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -115,15 +115,34 @@ impl Configuration {
     /// # Errors
     /// When the file cannot be read, says something unknown, or a value makes no sense.
     pub(crate) fn load(state: &StateFlags, flags: Layer) -> Result<Self, Error> {
+        Self::over(state, flags, Self::file(state)?)
+    }
+
+    /// As [`Configuration::load`], for a command that examines what others wrote: a file that nobody named is not read
+    /// when it may be theirs, for who says which registries are asked decides where tokens go.
+    ///
+    /// # Errors
+    /// As [`Configuration::load`].
+    pub(crate) fn load_beside(state: &StateFlags, flags: Layer, examined: &Path) -> Result<Self, Error> {
+        let path = state.data().join(FILE_NAME);
+        let is_named = state.data.is_some() || state.config.is_some();
+        if is_named || !path.is_file() || !may_belong_to(&path, examined) {
+            return Self::load(state, flags);
+        }
+        eprintln!(
+            "plumbline: {} may be part of what is examined and was not read; --data or --config names it",
+            path.display()
+        );
+        Self::over(state, flags, Layer::default())
+    }
+
+    fn over(state: &StateFlags, flags: Layer, file: Layer) -> Result<Self, Error> {
         let flags = Layer {
             database: state.database.clone(),
             database_file: state.database_file.clone(),
             ..flags
         };
-        let layers = flags
-            .with_secrets()?
-            .over(Self::file(state)?.with_secrets()?)
-            .over(defaults());
+        let layers = flags.with_secrets()?.over(file.with_secrets()?).over(defaults());
         Self::decide(state.data(), layers)
     }
 
@@ -183,6 +202,15 @@ impl Configuration {
     pub(crate) fn documents(&self) -> PathBuf {
         self.data.join("documents")
     }
+}
+
+/// Whether a file of the data folder lies in what is examined, or what is examined beside the data folder.
+fn may_belong_to(file: &Path, examined: &Path) -> bool {
+    let (Ok(file), Ok(examined)) = (file.canonicalize(), examined.canonicalize()) else {
+        return false;
+    };
+    let beside = file.parent().and_then(Path::parent);
+    file.starts_with(&examined) || beside.is_some_and(|folder| examined.starts_with(folder))
 }
 
 /// The settings that everything starts from.

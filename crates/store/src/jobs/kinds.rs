@@ -1,6 +1,7 @@
 //! The kinds of jobs, what each carries, and how each is put in the queue.
 
 use clock::Timestamp;
+use ecosystems::resolve::Assumptions;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,6 +13,8 @@ use crate::db::{Tx, statements};
 pub const AUDIT: &str = "audit";
 /// Reads one source: [`ResolveJob`].
 pub const RESOLVE: &str = "resolve";
+/// Looks for ways to green of one build: [`WayJob`].
+pub const WAY: &str = "way";
 /// Matches the stored versions of some packages again: [`RematchJob`].
 pub const REMATCH: &str = "rematch";
 /// Reads one feed: [`FeedJob`].
@@ -40,8 +43,17 @@ pub struct AuditJob {
 }
 
 /// The build whose source is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolveJob {
+    pub build: i64,
+    /// For what has no lockfile.
+    #[serde(default, skip_serializing_if = "Assumptions::is_empty")]
+    pub assumptions: Assumptions,
+}
+
+/// The build whose findings are to be got rid of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayJob {
     pub build: i64,
 }
 
@@ -79,12 +91,24 @@ pub async fn enqueue_audit(tx: &mut Tx, builds: &[i64], lane: Lane, now: Timesta
 }
 
 /// Asks for a source to be read.
-pub async fn enqueue_resolve(tx: &mut Tx, build: i64, now: Timestamp) -> Result<(), Error> {
+pub async fn enqueue_resolve(tx: &mut Tx, job: &ResolveJob, now: Timestamp) -> Result<(), Error> {
     let job = NewJob {
         kind: RESOLVE,
         lane: Lane::Resolve,
-        payload: json!(ResolveJob { build }).to_string(),
-        unique_key: format!("{RESOLVE}:{build}"),
+        payload: json!(job).to_string(),
+        unique_key: format!("{RESOLVE}:{}", job.build),
+        due_at: now,
+    };
+    enqueue(tx, &job, now).await
+}
+
+/// Asks for ways to green.
+pub async fn enqueue_way(tx: &mut Tx, build: i64, now: Timestamp) -> Result<(), Error> {
+    let job = NewJob {
+        kind: WAY,
+        lane: Lane::Resolve,
+        payload: json!(WayJob { build }).to_string(),
+        unique_key: format!("{WAY}:{build}"),
         due_at: now,
     };
     enqueue(tx, &job, now).await

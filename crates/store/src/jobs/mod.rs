@@ -10,8 +10,8 @@ use crate::db::{Session, Tx, statements};
 pub(crate) use kinds::STATEMENTS as KIND_STATEMENTS;
 pub use kinds::{
     AUDIT, AuditJob, DELIVER, DeliverJob, FEED, FeedJob, NOTIFY, PRUNE, REFRESH, REMATCH, RESOLVE,
-    RematchJob, ResolveJob, enqueue_audit, enqueue_chore, enqueue_deliver, enqueue_feed, enqueue_notify,
-    enqueue_rematch, enqueue_resolve, feed_is_pending,
+    RematchJob, ResolveJob, WAY, WayJob, enqueue_audit, enqueue_chore, enqueue_deliver, enqueue_feed,
+    enqueue_notify, enqueue_rematch, enqueue_resolve, enqueue_way, feed_is_pending,
 };
 
 /// A job that failed this often is dead: a person must look.

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use ::advisories::{Entry, Installed, MatchResult, Undetermined, VulnerabilityMatch};
 
 use crate::db::{List, Session, statements};
+use crate::inventories::StoredInventory;
 use crate::{Error, advisories};
 
 pub use record::{Recorded, record};
@@ -184,6 +185,24 @@ pub async fn of_inventory(
         known.matches.sort_by(|a, b| a.evidence.cmp_urgency(&b.evidence));
     }
     Ok(knowledge)
+}
+
+/// What is known against each package of an inventory, by package URL: the canonical ids, sorted, with a space between.
+#[must_use]
+pub fn known_ids(
+    stored: &StoredInventory,
+    matches: &HashMap<i64, VersionKnowledge>,
+) -> HashMap<String, String> {
+    let components = stored.inventory.components.iter().zip(&stored.members);
+    let ids = |version: &i64| {
+        let known = matches.get(version)?.matches.iter();
+        let mut ids: Vec<&str> = known.map(|known| known.canonical.as_str()).collect();
+        ids.sort_unstable();
+        Some(ids.join(" "))
+    };
+    components
+        .filter_map(|(component, version)| Some((component.purl.as_ref()?.to_string(), ids(version)?)))
+        .collect()
 }
 
 fn read_undetermined(text: Option<&str>) -> Result<Vec<Undetermined>, Error> {

@@ -34,7 +34,8 @@ pub(crate) struct BuildView {
     pub commit: Option<String>,
     /// `queued`, `running`, `succeeded` or `failed`.
     pub status: String,
-    /// `read`, `fetch` and `discover` of a source that is being read; then `audit`, then `done`.
+    /// `read`, `fetch`, `discover` and `resolve` of a source that is being read; then `audit` while it waits for that,
+    /// `match`, `judge`, and `done`.
     pub stage: String,
     /// How far the stage is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,12 +72,15 @@ pub(crate) struct BuildView {
     pub finished_at: Option<Timestamp>,
 }
 
-/// Steps that are done, of how many.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+/// Steps that are done, of how many; of a resolution, documents of registries that came, of those known to be needed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Progress)]
 pub(crate) struct ProgressView {
     pub done: u64,
     pub total: u64,
+    /// Which of several: `web/package.json (2 of 5)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
 }
 
 /// What was sent.
@@ -144,7 +148,7 @@ impl BuildView {
             commit: build.commit_id,
             status: build.status,
             stage: build.stage,
-            progress: progress.map(|Progress { done, total }| ProgressView { done, total }),
+            progress: progress.map(|Progress { done, total, what }| ProgressView { done, total, what }),
             error: build.error,
             outcome: build.outcome,
             components,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::advisories::MatchResult;
-use audit::{Conclusion, Context, Knowledge, Surroundings};
+use audit::{Conclusion, Context, Knowledge, Surroundings, Way};
 use clock::Timestamp;
 use inventory::Inventory;
 use policy::{Baseline, FeedState, Links, RefName, StatedVex, Verdict, Waiver};
@@ -17,8 +17,10 @@ use store::matches::{self, VersionKnowledge};
 use store::packages::{self, Version};
 use store::policies::EffectivePolicy;
 use store::projects::{self, Project, Reference};
+use store::ways::FoundWay;
 use store::{
     advisories, baselines, conclusions, exploited, feeds, policies, scores, statements, verdicts, waivers,
+    ways,
 };
 
 use super::plan;
@@ -62,6 +64,8 @@ pub(super) struct Inputs {
     pub(super) statements: Vec<StatedVex>,
     pub(super) conclusions: Vec<Conclusion>,
     pub(super) links: Links,
+    /// What resolving again has shown, by package URL, with what was known then.
+    pub(super) ways: HashMap<String, FoundWay>,
 }
 
 impl Inputs {
@@ -93,6 +97,7 @@ impl Inputs {
             statements: statements::of_project(session, project.id).await?,
             conclusions: conclusions::of_project(session, project.id).await?,
             links: links(parts.settings.public_url.as_deref(), &project, &build),
+            ways: ways::of_inventory(session, build.inventory_id).await?,
             before: None,
             siblings: Vec::new(),
             records: HashMap::new(),
@@ -153,8 +158,21 @@ impl Inputs {
             seen: plan.seen(self),
             statements: self.statements.clone(),
             conclusions: self.conclusions.clone(),
+            ways: self.ways(),
             misconfigurations: None,
         }
+    }
+
+    /// The ways that were found for what is known now.
+    pub(super) fn ways(&self) -> HashMap<String, Way> {
+        if self.ways.is_empty() {
+            return HashMap::new();
+        }
+        let known = matches::known_ids(&self.stored, &self.matches);
+        let still = |(purl, found): (&String, &FoundWay)| {
+            (known.get(purl) == Some(&found.findings)).then(|| (purl.clone(), found.way.clone()))
+        };
+        self.ways.iter().filter_map(still).collect()
     }
 
     pub(super) fn context(&self) -> Context {

@@ -29,17 +29,20 @@ pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(),
     let found = builds::find(&mut parts.database.read().await?, job.build).await?;
     let Some(build) = found else {
         // The project was deleted in the meantime.
-        return finish_without_result(parts, held).await;
+        return super::finish(parts, held).await;
     };
     if !build.is_finished() {
-        let mut tx = parts.database.begin().await?;
-        builds::stage(&mut tx, build.id, "audit").await?;
-        tx.commit().await?;
+        stand(parts, build.id, "match").await?;
     }
     let mut watch = Watch::started();
     let stale = matches::stale_of_inventory(&mut parts.database.read().await?, build.inventory_id).await?;
+    // Where there is nothing to match, it is over before anybody could read so.
+    let takes_time = !stale.is_empty();
     matching::bring_up_to_date(&parts.database, stale, parts.clock.now()).await?;
     watch.lap("matched");
+    if takes_time && !build.is_finished() {
+        stand(parts, build.id, "judge").await?;
+    }
     for _ in 0..TRIES {
         let inputs = Inputs::load(parts, build.id).await?;
         watch.lap("loaded");
@@ -58,6 +61,13 @@ pub(super) async fn run(parts: &Parts, held: &Held, job: AuditJob) -> Result<(),
         }
     }
     Err(JobError::Contended(format!("the ref of build {}", build.uuid)))
+}
+
+async fn stand(parts: &Parts, build: i64, stage: &str) -> Result<(), JobError> {
+    let mut tx = parts.database.begin().await?;
+    builds::stage(&mut tx, build, stage).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// How long each part of an audit took, for whoever looks at the log for a slow one.
@@ -104,11 +114,4 @@ fn judge(inputs: Inputs, plan: plan::Plan) -> Result<Judged, JobError> {
     );
     let prepared = PreparedReport::new(&report)?;
     Ok((inputs, plan, report, prepared))
-}
-
-async fn finish_without_result(parts: &Parts, held: &Held) -> Result<(), JobError> {
-    let mut tx = parts.database.begin().await?;
-    held.finish(&mut tx, parts.clock.now()).await?;
-    tx.commit().await?;
-    Ok(())
 }

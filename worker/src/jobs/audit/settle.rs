@@ -5,6 +5,8 @@ use policy::{Outcome, Verdict};
 use store::builds::{self, Success};
 use store::db::Tx;
 use store::findings::{self, Subject};
+use store::jobs;
+use store::matches;
 use store::projects;
 use store::verdicts::{self, PreparedReport, outcome_word};
 use store::waivers;
@@ -13,7 +15,7 @@ use super::cause;
 use super::inputs::Inputs;
 use super::news;
 use super::plan::Plan;
-use crate::jobs::Held;
+use crate::jobs::{Held, way};
 use crate::{JobError, Parts};
 
 pub(super) enum Settled {
@@ -58,11 +60,32 @@ pub(super) async fn settle(
         waivers::record(&mut tx, inputs.reference.id, &report.verdict.waivers, inputs.now).await?;
         projects::set_state(&mut tx, inputs.reference.id, inputs.build.id).await?;
         set_urgency(&mut tx, inputs, &report.verdict).await?;
+        if wants_ways(parts, inputs, report) {
+            jobs::enqueue_way(&mut tx, inputs.build.id, inputs.now).await?;
+        }
         news::tell(&mut tx, inputs, &change, report).await?;
     }
     held.finish(&mut tx, parts.clock.now()).await?;
     tx.commit().await?;
     Ok(Settled::Yes)
+}
+
+/// Whether there is something to be got rid of that nobody has looked at, with what is known about it now.
+fn wants_ways(parts: &Parts, inputs: &Inputs, report: &Report) -> bool {
+    let is_kept = inputs.build.source().is_some_and(|origin| way::is_kept(&origin));
+    if !is_kept || parts.settings.registries.npm.is_empty() {
+        return false;
+    }
+    let mut open = report
+        .upgrades
+        .iter()
+        .filter(|step| way::is_open(step))
+        .peekable();
+    if open.peek().is_none() {
+        return false;
+    }
+    let (known, looked_at) = (matches::known_ids(&inputs.stored, &inputs.matches), inputs.ways());
+    open.any(|step| known.contains_key(&step.purl) && !looked_at.contains_key(&step.purl))
 }
 
 /// The trends that count the ref.

@@ -341,6 +341,7 @@ impl<'w, 'a> Engine<'w, 'a> {
         }
         let parent = by.map_or(candidate, |(parent, _)| parent);
         let missing = |MissingFeature(name)| (parent, Reason::Feature(name));
+        self.world.read(candidate);
         let enabled = enable(&self.world.summaries[candidate], asked, self.default).map_err(missing)?;
         self.remember(candidate, &enabled.features);
         let wanted = enabled.dependencies.into_iter();

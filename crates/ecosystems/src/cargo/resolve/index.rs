@@ -26,13 +26,23 @@ pub(super) struct Line {
     range: Range<usize>,
 }
 
+/// A release that was only glanced at.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    text: Arc<[u8]>,
+    range: Range<usize>,
+}
+
+impl Unread {
+    /// Reads the release whole; `None` when it is not of the form that it should have.
+    pub fn read(&self) -> Option<Release<'_>> {
+        serde_json::from_slice(self.text.get(self.range.clone())?).ok()
+    }
+}
+
 /// One release as the index has it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Release<'a> {
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    #[serde(borrow)]
-    pub vers: Cow<'a, str>,
     #[serde(default, borrow)]
     pub deps: Vec<Dependency<'a>>,
     #[serde(default)]
@@ -41,16 +51,34 @@ pub(super) struct Release<'a> {
     pub features2: Option<Features>,
     #[serde(default)]
     pub cksum: Option<String>,
+}
+
+/// What choosing among releases looks at; the rest is read when a release is chosen.
+#[derive(Debug, Deserialize)]
+pub(super) struct Glance<'a> {
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    #[serde(borrow)]
+    vers: Cow<'a, str>,
+    #[serde(default, borrow)]
+    pub deps: Vec<Requirement<'a>>,
     #[serde(default)]
     pub yanked: Option<bool>,
+    #[serde(default, borrow)]
+    pub links: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    pub rust_version: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    pub pubtime: Option<Cow<'a, str>>,
     #[serde(default)]
-    pub links: Option<String>,
-    #[serde(default)]
-    pub rust_version: Option<String>,
-    #[serde(default)]
-    pub pubtime: Option<String>,
-    #[serde(default)]
-    pub v: Option<u32>,
+    v: Option<u32>,
+}
+
+/// Of a dependency, what can make the whole release unusable.
+#[derive(Debug, Deserialize)]
+pub(super) struct Requirement<'a> {
+    #[serde(borrow)]
+    pub req: Cow<'a, str>,
 }
 
 type Features = BTreeMap<String, Vec<String>>;
@@ -95,11 +123,19 @@ impl Index {
         Self { text, lines }
     }
 
-    /// Reads a release whole; `None` when the line is not what it seemed, or of a form that is too new.
-    pub fn release(&self, line: &Line) -> Option<Release<'_>> {
-        let release: Release<'_> = serde_json::from_slice(self.text.get(line.range.clone())?).ok()?;
-        let readable = release.v.unwrap_or(1) <= NEWEST_FORM;
-        (readable && Version::parse(&release.vers).ok()? == line.version).then_some(release)
+    /// Glances at a release; `None` when the line is not what it seemed, or of a form that is too new.
+    pub fn glance(&self, line: &Line) -> Option<Glance<'_>> {
+        let glance: Glance<'_> = serde_json::from_slice(self.text.get(line.range.clone())?).ok()?;
+        let readable = glance.v.unwrap_or(1) <= NEWEST_FORM;
+        (readable && Version::parse(&glance.vers).ok()? == line.version).then_some(glance)
+    }
+
+    /// Where a release stands, to be read later.
+    pub fn unread(&self, line: &Line) -> Unread {
+        Unread {
+            text: Arc::clone(&self.text),
+            range: line.range.clone(),
+        }
     }
 }
 
@@ -144,7 +180,7 @@ mod tests {
         let readable: Vec<_> = index
             .lines
             .iter()
-            .map(|line| index.release(line).is_some())
+            .map(|line| index.glance(line).is_some())
             .collect();
         assert_eq!(readable, [true, true, false]);
     }

@@ -8,6 +8,7 @@
 mod conflict;
 mod engine;
 mod features;
+mod foresight;
 mod index;
 mod manifest;
 mod paths;
@@ -24,6 +25,7 @@ use ::semver::Version;
 use clock::Timestamp;
 
 use self::engine::{End, Engine, Failure};
+use self::foresight::Foresight;
 use self::index::Index;
 use self::workspace::Workspace;
 use self::world::{Memory, Relaxed, Shelf, Shelved, World};
@@ -63,6 +65,9 @@ pub struct CargoResolver {
     shelf: Shelf,
     relaxed: Relaxed,
     memory: Memory,
+    foresight: Foresight,
+    /// Whether a search has had all that it wanted; the next one begins with nothing read and counts.
+    is_settled: bool,
     is_full: bool,
 }
 
@@ -87,6 +92,8 @@ impl CargoResolver {
             shelf: Shelf::new(),
             relaxed: Relaxed::default(),
             memory: Memory::default(),
+            foresight: Foresight::default(),
+            is_settled: false,
             is_full: false,
         }
     }
@@ -94,7 +101,7 @@ impl CargoResolver {
     /// One search with what is there; `None` when it was given less to do and is to be tried again.
     fn attempt(&mut self) -> Option<Step> {
         let memory = std::mem::take(&mut self.memory);
-        let was_fresh = memory.is_fresh();
+        let was_fresh = memory.is_fresh() && self.is_settled;
         let mut world = World::new(
             &self.workspace,
             &self.shelf,
@@ -109,6 +116,14 @@ impl CargoResolver {
             .iter()
             .filter_map(|folder| world.local(folder))
             .collect();
+        if !self.is_settled && !self.is_full {
+            self.foresight.look(&mut world, &members);
+            if !world.needs.is_empty() {
+                let needs = std::mem::take(&mut world.needs);
+                self.memory = world.into_memory();
+                return Some(Step::Needs(needs));
+            }
+        }
         let mut engine = Engine::new(&mut world);
         let end = engine.run(&members);
         if !engine.world.needs.is_empty() && !self.is_full {
@@ -119,6 +134,7 @@ impl CargoResolver {
         if !was_fresh {
             // Everything is at hand: the search that counts begins with nothing read, so that not even the order
             // of names depends on the order in which documents came.
+            self.is_settled = true;
             return None;
         }
         let is_last = self.relaxed.yanked.len() + self.relaxed.dropped.len() >= MAX_RELAXATIONS;

@@ -56,6 +56,7 @@ impl Report<'_, '_, '_> {
         if is_virtual {
             self.tree.add(Node {
                 kind: NodeKind::Root,
+                source: inventory::Source::Path(if root.is_empty() { "." } else { &root }.to_owned()),
                 location: Some(String::new()),
                 place: paths::manifest(&root),
                 ..Node::default()

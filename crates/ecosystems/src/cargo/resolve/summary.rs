@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ::semver::{Version, VersionReq};
+use clock::Timestamp;
 
-use super::index::{self, Release};
+use super::index::{self, Index, Line, Unread};
 use super::manifest::Kind;
 use super::workspace::{Local, Need, Origin};
 
@@ -58,8 +59,24 @@ pub(super) struct Summary {
     pub links: Option<Name>,
     pub rust_version: Option<VersionReq>,
     pub yanked: bool,
-    pub published: Option<String>,
+    /// When it was published, where a cut-off makes that matter.
+    pub published: Option<Timestamp>,
     pub checksum: Option<String>,
+    /// Of a release that was only glanced at: dependencies, features and checksum are not known yet.
+    unread: Option<Unread>,
+}
+
+/// Requirements by how they are written: few of them are written once.
+#[derive(Debug, Default)]
+pub(super) struct Requirements(HashMap<Box<str>, Option<VersionReq>>);
+
+impl Requirements {
+    fn get(&mut self, text: &str) -> Option<&VersionReq> {
+        if !self.0.contains_key(text) {
+            self.0.insert(text.into(), VersionReq::parse(text).ok());
+        }
+        self.0.get(text)?.as_ref()
+    }
 }
 
 /// One dependency of a summary.
@@ -73,6 +90,8 @@ pub(super) struct Dependency {
     pub requirement: Option<VersionReq>,
     /// The requirement as written.
     pub text: String,
+    /// The same, interned.
+    pub wording: Name,
     pub features: Vec<Name>,
     pub optional: bool,
     pub default_features: bool,
@@ -116,26 +135,54 @@ impl FeatureValue {
 }
 
 impl Summary {
-    /// A release of a registry; `None` when Cargo could not use it either.
-    pub fn of_release(release: &Release<'_>, source: &Source, names: &mut Names) -> Option<Self> {
-        let dependencies = release.deps.iter();
-        let dependencies = dependencies
-            .map(|entry| Dependency::of_index(entry, source, names).map(Arc::new))
-            .collect::<Option<Vec<_>>>()?;
+    /// A release of a registry as far as choosing goes; `None` when Cargo could not use it either.
+    pub fn of_release(
+        index: &Index,
+        line: &Line,
+        source: &Source,
+        with_time: bool,
+        names: &mut Names,
+        requirements: &mut Requirements,
+    ) -> Option<Self> {
+        let glance = index.glance(line)?;
+        let is_usable = glance
+            .deps
+            .iter()
+            .all(|entry| requirements.get(&entry.req).is_some());
+        if !is_usable {
+            return None;
+        }
+        let published = glance.pubtime.as_deref().filter(|_| with_time);
+        Some(Self {
+            name: names.intern(&glance.name),
+            version: line.version.clone(),
+            source: source.clone(),
+            features: BTreeMap::new(),
+            dependencies: Vec::new(),
+            links: glance.links.as_deref().map(|links| names.intern(links)),
+            rust_version: glance.rust_version.as_deref().and_then(caret),
+            yanked: glance.yanked.unwrap_or(false),
+            // What cannot be read as a time was there always, as what has none.
+            published: published.and_then(|time| time.parse().ok()),
+            checksum: None,
+            unread: Some(index.unread(line)),
+        })
+    }
+
+    /// Reads the rest of a release that was only glanced at.
+    pub fn read(&mut self, names: &mut Names, requirements: &mut Requirements) {
+        let Some(unread) = self.unread.take() else { return };
+        let Some(release) = unread.read() else { return };
+        let entries = release.deps.iter();
+        let dependencies: Vec<_> = entries
+            .filter_map(|entry| Dependency::of_index(entry, &self.source, names, requirements))
+            .map(Arc::new)
+            .collect();
         let listed = [&release.features, &release.features2];
         let listed = listed.into_iter().flatten().flatten();
-        Some(Self {
-            name: names.intern(&release.name),
-            version: Version::parse(&release.vers).ok()?,
-            source: source.clone(),
-            features: features(listed, &dependencies, names),
-            dependencies,
-            links: release.links.as_deref().map(|links| names.intern(links)),
-            rust_version: release.rust_version.as_deref().and_then(caret),
-            yanked: release.yanked.unwrap_or(false),
-            published: release.pubtime.clone(),
-            checksum: release.cksum.clone(),
-        })
+        self.features = features(listed, &dependencies, names);
+        self.dependencies = dependencies;
+        self.checksum = release.cksum;
     }
 
     /// A package of the project, with the places of requirements that are none.
@@ -158,6 +205,7 @@ impl Summary {
             yanked: false,
             published: None,
             checksum: None,
+            unread: None,
         };
         (summary, broken)
     }
@@ -176,7 +224,12 @@ impl Dependency {
             .is_none_or(|requirement| requirement.matches(version))
     }
 
-    fn of_index(entry: &index::Dependency<'_>, source: &Source, names: &mut Names) -> Option<Self> {
+    fn of_index(
+        entry: &index::Dependency<'_>,
+        source: &Source,
+        names: &mut Names,
+        requirements: &mut Requirements,
+    ) -> Option<Self> {
         let features = entry.features.iter().flatten();
         let origin = match (&entry.registry, source) {
             (Some(registry), _) => Origin::Registry(registry.clone()),
@@ -187,8 +240,9 @@ impl Dependency {
             key: names.intern(&entry.name),
             package: names.intern(entry.package.as_deref().unwrap_or(&entry.name)),
             origin,
-            requirement: Some(VersionReq::parse(&entry.req).ok()?),
+            requirement: Some(requirements.get(&entry.req)?.clone()),
             text: entry.req.clone().into_owned(),
+            wording: names.intern(&entry.req),
             features: features.map(|feature| names.intern(feature)).collect(),
             optional: entry.optional.unwrap_or(false),
             default_features: entry.default_features.unwrap_or(true),
@@ -212,6 +266,7 @@ impl Dependency {
                 None => None,
             },
             text: need.requirement.clone().unwrap_or_else(|| "*".to_owned()),
+            wording: names.intern(need.requirement.as_deref().unwrap_or("*")),
             features: need
                 .features
                 .iter()

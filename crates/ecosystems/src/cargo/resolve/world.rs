@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ::semver::Version;
-use clock::Timestamp;
 
 use super::Options;
 use super::index::Index;
-use super::summary::{Dependency, Name, Names, Source, Summary};
+use super::summary::{Dependency, Name, Names, Requirements, Source, Summary};
 use super::workspace::{Need, Origin, Workspace};
 use crate::resolve::Request;
 
@@ -75,6 +74,7 @@ pub(super) struct Memory {
     broken: Vec<Need>,
     locals: HashMap<String, SummaryId>,
     releases: HashMap<(Source, Name, usize), Option<SummaryId>>,
+    requirements: Requirements,
 }
 
 impl Memory {
@@ -96,7 +96,9 @@ pub(super) struct World<'a> {
     pub broken: Vec<Need>,
     locals: HashMap<String, SummaryId>,
     releases: HashMap<(Source, Name, usize), Option<SummaryId>>,
-    offers: HashMap<(Origin, Name, String), Arc<[SummaryId]>>,
+    requirements: Requirements,
+    /// By origin, package and the wording of the requirement.
+    offers: HashMap<(Origin, Name, Name), Arc<[SummaryId]>>,
     /// The compilers of the members, when old compilers are considered.
     compilers: Vec<Version>,
 }
@@ -122,6 +124,7 @@ impl<'a> World<'a> {
             broken: memory.broken,
             locals: memory.locals,
             releases: memory.releases,
+            requirements: memory.requirements,
             offers: HashMap::new(),
             compilers,
         };
@@ -143,6 +146,7 @@ impl<'a> World<'a> {
             broken: self.broken,
             locals: self.locals,
             releases: self.releases,
+            requirements: self.requirements,
         }
     }
 
@@ -153,7 +157,10 @@ impl<'a> World<'a> {
 
     /// What may meet a dependency of `parent`, the preferred first.
     pub fn offer(&mut self, parent: SummaryId, dependency: &Dependency) -> Offer {
-        if let Some(why) = self.relaxed.dropped.get(&self.open(parent, dependency)) {
+        let dropped = &self.relaxed.dropped;
+        if !dropped.is_empty()
+            && let Some(why) = dropped.get(&self.open(parent, dependency))
+        {
             return Offer::Unresolved(Unresolved::Dropped(why.clone()));
         }
         match &dependency.origin {
@@ -162,6 +169,11 @@ impl<'a> World<'a> {
             Origin::Git { url, reference } => self.in_git(url, reference.as_ref(), dependency),
             Origin::Default | Origin::Registry(_) => self.in_registry(dependency),
         }
+    }
+
+    /// Reads a release that was chosen and only glanced at so far.
+    pub fn read(&mut self, id: SummaryId) {
+        self.summaries[id].read(&mut self.names, &mut self.requirements);
     }
 
     /// The requirement as earlier attempts remember it.
@@ -215,11 +227,7 @@ impl<'a> World<'a> {
     }
 
     fn in_registry(&mut self, dependency: &Dependency) -> Offer {
-        let key = (
-            dependency.origin.clone(),
-            dependency.package,
-            dependency.text.clone(),
-        );
+        let key = (dependency.origin.clone(), dependency.package, dependency.wording);
         if let Some(known) = self.offers.get(&key) {
             return Offer::Candidates(Arc::clone(known));
         }
@@ -269,10 +277,12 @@ impl<'a> World<'a> {
             let key = (source.clone(), dependency.package, number);
             let known = self.releases.get(&key).copied();
             let id = known.unwrap_or_else(|| {
-                let id = index.release(line).and_then(|release| {
-                    let summary = Summary::of_release(&release, &source, &mut self.names)?;
+                let (names, requirements) = (&mut self.names, &mut self.requirements);
+                let with_time = self.options.cutoff.is_some();
+                let read = Summary::of_release(index, line, &source, with_time, names, requirements);
+                let id = read.map(|summary| {
                     self.summaries.push(summary);
-                    Some(self.summaries.len() - 1)
+                    self.summaries.len() - 1
                 });
                 self.releases.insert(key, id);
                 id
@@ -313,12 +323,10 @@ impl<'a> World<'a> {
 
     /// What has no time of publication was there always.
     fn is_old_enough(&self, summary: &Summary) -> bool {
-        let (Some(cutoff), Some(published)) = (self.options.cutoff, &summary.published) else {
+        let (Some(cutoff), Some(published)) = (self.options.cutoff, summary.published) else {
             return true;
         };
-        published
-            .parse::<Timestamp>()
-            .map_or(true, |published| published <= cutoff)
+        published <= cutoff
     }
 
     /// Patches first, then what most of the members' compilers can build, then the newest.

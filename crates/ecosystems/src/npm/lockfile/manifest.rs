@@ -63,7 +63,7 @@ impl Manifest {
 }
 
 /// Code of the project itself.
-pub(super) fn own_source(folder: &str) -> inventory::Source {
+pub(crate) fn own_source(folder: &str) -> inventory::Source {
     let folder = if folder.is_empty() { "." } else { folder };
     inventory::Source::Path(folder.to_owned())
 }

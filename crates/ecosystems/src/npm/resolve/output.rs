@@ -13,6 +13,7 @@ use super::specs::SpecId;
 use super::world::World;
 use super::{InstallStrategy, Options, collate};
 use crate::lockfile::json::{integrity, pointer, warning};
+use crate::npm::lockfile::manifest::own_source;
 use crate::tree::{self, EdgeKind, Flags, Node, NodeKind, Tree};
 
 /// The tree of a project and where its links lie.
@@ -202,10 +203,10 @@ impl Writer<'_, '_> {
             name: name.to_string(),
             alias: (is_package && name != installed).then(|| installed.to_string()),
             version: (!manifest.version.is_empty()).then(|| manifest.version.to_string()),
-            source: if is_failed {
-                self.failed_source(id)
-            } else {
-                Source::Registry
+            source: match () {
+                () if is_failed => self.failed_source(id),
+                () if is_package => Source::Registry,
+                () => own_source(&builder.path(id)),
             },
             hashes: hashes(about),
             flags: self.flags(id, reach),

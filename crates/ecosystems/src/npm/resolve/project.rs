@@ -110,7 +110,7 @@ impl Project {
             warning("override_refused", "/overrides", text)
         }));
         let root = world.add_local(String::new(), &fields);
-        self.load_folders(world, &mut gaps);
+        self.load_folders(&fields, world, &mut gaps);
         let members = self.members(&fields, world, &mut gaps);
         Ok(Loaded {
             root,
@@ -120,12 +120,16 @@ impl Project {
         })
     }
 
-    fn load_folders(&self, world: &mut World, gaps: &mut Vec<Notice>) {
+    /// Reads the manifests of other folders. A broken one matters where the project counts it among its members.
+    fn load_folders(&self, own: &Fields, world: &mut World, gaps: &mut Vec<Notice>) {
+        let folders: Vec<&str> = self.manifests.keys().map(String::as_str).collect();
+        let members = workspaces::members(&own.workspaces.texts, &folders);
         for (path, text) in self.manifests.iter().filter(|(path, _)| !path.is_empty()) {
             match self.read(path, text) {
                 Ok(fields) => {
                     world.add_local(path.clone(), &fields);
                 }
+                Err(_) if !members.contains(&path.as_str()) => {}
                 Err(error) => {
                     let text = format!("package.json is no JSON object and was left out: {error}");
                     gaps.push(warning("manifest_malformed", path.clone(), text));

@@ -82,6 +82,7 @@ impl Report<'_> {
             name: own.name,
             version: own.version,
             license: own.license,
+            source: inventory::Source::Path(".".to_owned()),
             location: Some(String::new()),
             ..Node::default()
         });

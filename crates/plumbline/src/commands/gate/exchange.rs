@@ -3,16 +3,19 @@
 use std::time::{Duration, Instant};
 
 use fetch::{Answer, Call, Client, Method, Url};
+use indicatif::ProgressBar;
 use policy::Verdict;
 use serde::Deserialize;
 
-use super::super::Failure;
+use super::super::{Failure, progress};
 use super::body::Body;
 
 /// The most bytes that an answer may have: a verdict of a large build.
 const ANSWER_LIMIT: u64 = 256 << 20;
 /// The longest that the server is asked to hold one request.
 const LONGEST_HOLD: Duration = Duration::from_secs(60);
+/// Between two looks while somebody watches.
+const GLANCE: Duration = Duration::from_secs(2);
 /// What a request may take beyond the time that the server was asked to hold it.
 const SLACK: Duration = Duration::from_secs(60);
 /// Between two tries while the server is away or too busy.
@@ -35,7 +38,37 @@ pub(super) struct BuildState {
     /// `queued`, `running`, `succeeded` or `failed`.
     pub(super) status: String,
     #[serde(default)]
+    stage: String,
+    #[serde(default)]
+    progress: Option<Progress>,
+    #[serde(default)]
     pub(super) error: Option<String>,
+}
+
+/// How far a stage is.
+#[derive(Debug, Deserialize)]
+struct Progress {
+    done: u64,
+    total: u64,
+    #[serde(default)]
+    what: Option<String>,
+}
+
+impl BuildState {
+    /// Where it stands, for a person who watches.
+    fn words(&self) -> String {
+        let stage = match self.stage.as_str() {
+            "" => self.status.as_str(),
+            stage => stage,
+        };
+        match &self.progress {
+            Some(Progress { done, total, what }) => {
+                let what = what.as_deref().unwrap_or_default();
+                format!("{stage} {what} {done}/{total}").replace("  ", " ")
+            }
+            None => stage.to_owned(),
+        }
+    }
 }
 
 impl Reply {
@@ -68,6 +101,9 @@ pub(super) struct Exchange {
     client: Client,
     token: Option<String>,
     deadline: Instant,
+    /// How long the server is asked to hold a request: not long while somebody watches.
+    hold: Duration,
+    spinner: ProgressBar,
 }
 
 impl Exchange {
@@ -76,6 +112,12 @@ impl Exchange {
             client,
             token,
             deadline: Instant::now() + wait,
+            hold: if progress::is_watched() {
+                GLANCE
+            } else {
+                LONGEST_HOLD
+            },
+            spinner: progress::spinner("Uploading".to_owned()),
         }
     }
 
@@ -108,8 +150,11 @@ impl Exchange {
     pub(super) async fn follow(&mut self, server: &Url, mut reply: Reply) -> Result<Reply, Failure> {
         let url = below(server, &["v1", "builds", &reply.build.id])?;
         while !reply.is_settled() && !self.left().is_zero() {
+            self.spinner
+                .set_message(format!("Build {}: {}", reply.build.id, reply.build.words()));
             reply = self.reply(Method::Get, &url, &[], &[]).await?;
         }
+        self.spinner.finish_and_clear();
         Ok(reply)
     }
 
@@ -141,7 +186,7 @@ impl Exchange {
     }
 
     fn call(&self, method: Method, url: &Url, headers: &[(String, String)], body: &[u8]) -> Call {
-        let hold = self.left().min(LONGEST_HOLD);
+        let hold = self.left().min(self.hold);
         let mut url = url.clone();
         url.query_pairs_mut()
             .append_pair("wait", &hold.as_secs().to_string());
