@@ -320,6 +320,36 @@ async fn a_receiver_that_never_answers_is_given_up_after_a_day() {
 }
 
 #[tokio::test]
+async fn a_message_whose_job_died_is_seen_and_can_be_sent_again() {
+    for fresh in both().await {
+        let story = Story::new(fresh.database.clone()).await;
+        let (receiver, url) = Receiver::start().await;
+        let hook = hook(&story, &url, &Kind::ALL, true).await;
+        story.day("2026-03-01");
+        receiver.answers(503);
+        tried(&story, &hook).await;
+        let id = deliveries(&story, &hook).await[0].id;
+        let now = story.clock.now();
+        let mut tx = story.database.begin().await.unwrap();
+        webhooks::bury(&mut tx, id, "its job died", now).await.unwrap();
+        tx.commit().await.unwrap();
+        let row = &deliveries(&story, &hook).await[0];
+        assert_eq!(
+            (row.state.as_str(), row.error.as_deref()),
+            ("dead", Some("its job died"))
+        );
+        receiver.answers(200);
+        let mut tx = story.database.begin().await.unwrap();
+        assert!(webhooks::replay(&mut tx, id, now).await.unwrap());
+        tx.commit().await.unwrap();
+        // The next attempt was asked for already, and two jobs with one key are one.
+        later(&story, 61);
+        story.work().await;
+        assert_eq!(deliveries(&story, &hook).await[0].state, "delivered");
+    }
+}
+
+#[tokio::test]
 async fn an_internal_address_is_refused_unless_it_was_allowed() {
     for fresh in both().await {
         let story = Story::new(fresh.database.clone()).await;

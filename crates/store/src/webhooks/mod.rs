@@ -11,8 +11,8 @@ use crate::secret;
 
 pub(crate) use deliveries::STATEMENTS as DELIVERY_STATEMENTS;
 pub use deliveries::{
-    Attempt, Delivery, DeliveryState, NewDelivery, attempted, by_id, by_uuid as delivery, create as deliver,
-    page as deliveries, prune, replay,
+    Attempt, Delivery, DeliveryState, NewDelivery, attempted, bury, by_id, by_uuid as delivery,
+    create as deliver, page as deliveries, prune, replay,
 };
 
 /// Every secret begins with this.

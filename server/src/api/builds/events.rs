@@ -49,7 +49,7 @@ impl Standing {
             id: build.uuid.clone(),
             status: build.status.clone(),
             stage: build.stage.clone(),
-            percent: build.stage_progress().map(store::sources::Progress::percent),
+            percent: build.stage_progress().map(|progress| progress.percent()),
             outcome: build.outcome.clone(),
         }
     }
