@@ -3,8 +3,9 @@ CREATE TABLE webhook (
     id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- For letters, the addresses of people.
     url TEXT NOT NULL,
-    -- `signed`, `slack` or `teams`.
+    -- `signed`, `slack`, `teams` or `mail`.
     shape TEXT NOT NULL,
     -- What messages are signed with; kept as it is, because it is needed for every message.
     secret TEXT NOT NULL,

@@ -73,6 +73,7 @@ async fn what_is_wrong_with_a_webhook_is_said_at_its_place() {
             ("events", json!([]), "/events"),
             ("events", json!(["webhook.test"]), "/events"),
             ("project", json!("nowhere"), "/project"),
+            ("shape", json!("mail"), "/url"),
         ] {
             let mut asked = body();
             asked[key] = value;

@@ -57,10 +57,14 @@ impl Receiver {
 }
 
 async fn hook(story: &Story, url: &str, kinds: &[Kind], private: bool) -> Webhook {
+    hook_of(story, url, kinds, private, Shape::Signed).await
+}
+
+async fn hook_of(story: &Story, url: &str, kinds: &[Kind], private: bool, shape: Shape) -> Webhook {
     let wanted = Wanted {
         name: "test".to_owned(),
         url: url.to_owned(),
-        shape: Shape::Signed,
+        shape,
         kinds: kinds.to_vec(),
         project_id: None,
         private,
@@ -316,6 +320,36 @@ async fn a_receiver_that_never_answers_is_given_up_after_a_day() {
 }
 
 #[tokio::test]
+async fn a_message_whose_job_died_is_seen_and_can_be_sent_again() {
+    for fresh in both().await {
+        let story = Story::new(fresh.database.clone()).await;
+        let (receiver, url) = Receiver::start().await;
+        let hook = hook(&story, &url, &Kind::ALL, true).await;
+        story.day("2026-03-01");
+        receiver.answers(503);
+        tried(&story, &hook).await;
+        let id = deliveries(&story, &hook).await[0].id;
+        let now = story.clock.now();
+        let mut tx = story.database.begin().await.unwrap();
+        webhooks::bury(&mut tx, id, "its job died", now).await.unwrap();
+        tx.commit().await.unwrap();
+        let row = &deliveries(&story, &hook).await[0];
+        assert_eq!(
+            (row.state.as_str(), row.error.as_deref()),
+            ("dead", Some("its job died"))
+        );
+        receiver.answers(200);
+        let mut tx = story.database.begin().await.unwrap();
+        assert!(webhooks::replay(&mut tx, id, now).await.unwrap());
+        tx.commit().await.unwrap();
+        // The next attempt was asked for already, and two jobs with one key are one.
+        later(&story, 61);
+        story.work().await;
+        assert_eq!(deliveries(&story, &hook).await[0].state, "delivered");
+    }
+}
+
+#[tokio::test]
 async fn an_internal_address_is_refused_unless_it_was_allowed() {
     for fresh in both().await {
         let story = Story::new(fresh.database.clone()).await;
@@ -453,5 +487,88 @@ async fn who_watches_a_component_is_named() {
             body["summary"],
             "New findings in alpha, which mara watches, in team/shop"
         );
+    }
+}
+
+/// A mail server that takes every letter, but none for `nobody`.
+async fn post_office() -> (Arc<Mutex<Vec<String>>>, String) {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let letters = Arc::new(Mutex::new(Vec::new()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("smtp://{}", listener.local_addr().unwrap());
+    let taken = letters.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let taken = taken.clone();
+            tokio::spawn(async move {
+                let (read, mut write) = stream.split();
+                let mut lines = BufReader::new(read).lines();
+                let (mut letter, mut in_letter) = (String::new(), false);
+                write.write_all(b"220 post office\r\n").await.unwrap();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    let answer: &[u8] = match line.as_str() {
+                        "." if in_letter => {
+                            taken.lock().unwrap().push(std::mem::take(&mut letter));
+                            in_letter = false;
+                            b"250 taken\r\n"
+                        }
+                        _ if in_letter => {
+                            letter.push_str(&line);
+                            letter.push('\n');
+                            continue;
+                        }
+                        "DATA" => {
+                            in_letter = true;
+                            b"354 go on\r\n"
+                        }
+                        "QUIT" => b"221 bye\r\n",
+                        line if line.contains("nobody@") => b"550 nobody here\r\n",
+                        _ => b"250 ok\r\n",
+                    };
+                    write.write_all(answer).await.unwrap();
+                }
+            });
+        }
+    });
+    (letters, address)
+}
+
+#[tokio::test]
+async fn a_letter_reaches_people_and_a_lasting_no_is_not_asked_again() {
+    for fresh in both().await {
+        let mut story = Story::new(fresh.database.clone()).await;
+        let (letters, address) = post_office().await;
+        let server = fetch::Url::parse(&address).unwrap();
+        let server =
+            fetch::mail::MailServer::new(&server, "Plumbline <plumbline@example.org>", None).unwrap();
+        story.worker = worker::Worker::new(worker::Parts {
+            wake: store::wake::Wake::new(&story.database),
+            database: story.database.clone(),
+            documents: crate::story::documents(),
+            clock: story.clock.clone(),
+            settings: Arc::new(worker::Settings {
+                mail: Some(server),
+                ..worker::Settings::default()
+            }),
+        });
+        story.day("2026-03-01");
+        for (to, state) in [("mara@example.org", "delivered"), ("nobody@example.org", "dead")] {
+            let hook = hook_of(&story, to, &Kind::ALL, false, Shape::Mail).await;
+            tried(&story, &hook).await;
+            let row = &deliveries(&story, &hook).await[0];
+            assert_eq!((row.state.as_str(), row.attempts), (state, 1), "{row:?}");
+        }
+        let letters = letters.lock().unwrap();
+        let [letter] = letters.as_slice() else {
+            panic!("one letter was taken: {letters:?}");
+        };
+        for part in [
+            "To: mara@example.org",
+            "Subject: A trial",
+            "From: Plumbline <plumbline@example.org>",
+        ] {
+            assert!(letter.contains(part), "no `{part}`: {letter}");
+        }
     }
 }

@@ -68,6 +68,8 @@ pub struct Settings {
     pub network: fetch::Settings,
     /// Git servers that may be private, and plain http.
     pub source_hosts: BTreeSet<fetch::Origin>,
+    /// The server that letters are handed to; without it none are sent.
+    pub mail: Option<fetch::mail::MailServer>,
     /// Which package registries are asked when a manifest is resolved.
     pub registries: fetch::registries::Settings,
 }

@@ -9,6 +9,7 @@ mod error;
 pub mod feeds;
 pub mod git;
 mod guard;
+pub mod mail;
 pub mod registries;
 mod retry;
 

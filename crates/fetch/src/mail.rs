@@ -109,7 +109,7 @@ impl MailServer {
         let host = server.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or("has no host")?;
         let from = from
-            .parse()
+            .parse::<Mailbox>()
             .map_err(|error| format!("has a sender that is no address: {error}"))?;
         Ok(Self {
             security,

@@ -117,6 +117,7 @@ impl House {
                 public_url: self.configuration.public_url.as_ref().map(without_slash),
                 network: self.configuration.network(),
                 source_hosts: self.configuration.source_hosts.clone(),
+                mail: self.configuration.mail.clone(),
                 registries: self.configuration.registries.clone(),
             }),
         }

@@ -38,7 +38,7 @@ struct WebhookView {
     id: String,
     name: String,
     url: String,
-    /// `signed`, `slack` (Mattermost takes it, too) or `teams`.
+    /// `signed`, `slack` (Mattermost takes it, too), `teams` or `mail`.
     shape: String,
     #[schema(value_type = Vec<String>)]
     events: Vec<Kind>,
@@ -116,6 +116,7 @@ async fn list(State(service): State<Service>, caller: Caller) -> Result<Json<Lis
 #[serde(deny_unknown_fields)]
 struct WebhookBody {
     name: String,
+    /// For `mail`, the addresses of people, with commas between them.
     url: String,
     /// `signed` when absent.
     #[serde(default = "signed")]

@@ -36,12 +36,20 @@ async fn wanted(session: &mut Session, asked: &Asked) -> Result<Wanted, Problem>
     if let Err(why) = names::plain(&asked.name) {
         faults.push(Fault::at("/name", why));
     }
-    if web::links::outside(&asked.url).is_none() || asked.url.len() > LONGEST_URL {
-        faults.push(Fault::at("/url", "must be an http or https address"));
-    }
     let shape = Shape::of(&asked.shape);
-    if shape.is_none() {
-        faults.push(Fault::at("/shape", "may be signed, slack or teams"));
+    match shape {
+        None => faults.push(Fault::at("/shape", "may be signed, slack, teams or mail")),
+        Some(Shape::Mail) if !are_people(&asked.url) => {
+            faults.push(Fault::at(
+                "/url",
+                "must be addresses of people, with commas between them",
+            ));
+        }
+        Some(Shape::Mail) => {}
+        Some(_) if web::links::outside(&asked.url).is_none() || asked.url.len() > LONGEST_URL => {
+            faults.push(Fault::at("/url", "must be an http or https address"));
+        }
+        Some(_) => {}
     }
     let kinds: Option<Vec<Kind>> = asked.events.iter().map(|word| Kind::of(word)).collect();
     let kinds = kinds.filter(|kinds| !kinds.is_empty());
@@ -75,6 +83,19 @@ async fn wanted(session: &mut Session, asked: &Asked) -> Result<Wanted, Problem>
         }
         _ => Err(Problem::invalid("The webhook cannot be kept as it is.", faults)),
     }
+}
+
+/// Whether letters could be sent there: whoever sends them knows better, and says so in the log of messages.
+fn are_people(text: &str) -> bool {
+    let is_person = |one: &str| {
+        let one = one.trim();
+        let (name, host) = one.rsplit_once('@').unwrap_or_default();
+        let plain = !one
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control());
+        !name.is_empty() && !host.is_empty() && plain
+    };
+    text.len() <= LONGEST_URL && text.split(',').all(is_person)
 }
 
 /// Makes a webhook.
@@ -207,8 +228,11 @@ pub(crate) async fn find(session: &mut Session, access: &Access, id: &str) -> Re
         .ok_or_else(|| Problem::not_found("such webhook"))
 }
 
-/// The host and no more: some services put a secret into the path.
+/// The host and no more, because some services put a secret into the path; people's addresses are no secret.
 pub(crate) fn host(url: &str) -> &str {
+    if !url.contains("://") {
+        return url;
+    }
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     rest.rsplit('@').next().unwrap_or(rest)
@@ -245,6 +269,7 @@ mod tests {
         for (url, expect) in [
             ("https://hooks.example.org/T0/B1/secret?x=1", "hooks.example.org"),
             ("http://user:pass@10.0.0.1:8080", "10.0.0.1:8080"),
+            ("mara@example.org", "mara@example.org"),
         ] {
             assert_eq!(host(url), expect);
         }

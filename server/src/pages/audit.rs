@@ -54,7 +54,7 @@ async fn list(
     };
     let view = Audit {
         actor: query.filter.actor.clone().unwrap_or_default(),
-        actions: choices(actions, &chosen),
+        actions: choices(&actions, &chosen),
         object: query.filter.object.clone().unwrap_or_default(),
         from: from.unwrap_or_default(),
         until: until.unwrap_or_default(),
@@ -81,7 +81,7 @@ fn data_query(echo: &Fields) -> String {
     kept.join("&")
 }
 
-fn choices(actions: Vec<String>, chosen: &str) -> Vec<Choice> {
+fn choices(actions: &[String], chosen: &str) -> Vec<Choice> {
     let any = Choice::new("", "Any action", chosen.is_empty());
     let each = actions
         .iter()

@@ -31,18 +31,16 @@ async fn many(State(service): State<Service>, form: SignedForm<Pairs>) -> Result
     let back = fields.given("back");
     let back = local(back.as_deref().unwrap_or("/findings")).to_owned();
     let flash = match decision(&DecisionForm::of(&fields)) {
-        _ if ids.is_empty() => {
-            failed("Nothing is selected: tick the boxes of the findings first.".to_owned())
-        }
-        _ if ids.len() > MOST => failed(format!("At most {MOST} findings are decided about at once.")),
+        _ if ids.is_empty() => failed("Nothing is selected: tick the boxes of the findings first."),
+        _ if ids.len() > MOST => failed(&format!("At most {MOST} findings are decided about at once.")),
         Ok(decision) => decide(&service, &visitor, &ids, &decision).await?,
-        Err(problem) => failed(problem.in_words()),
+        Err(problem) => failed(&problem.in_words()),
     };
     Ok(see_other(&service.settings, &back, Some(&flash)))
 }
 
 /// What is said travels in a cookie, which is small.
-fn failed(text: String) -> Flash {
+fn failed(text: &str) -> Flash {
     Flash {
         kind: FlashKind::Failed,
         text: text.chars().take(LONGEST).collect(),
@@ -76,7 +74,10 @@ async fn decide(
     refused.sort_unstable();
     refused.dedup();
     refused.truncate(REASONS);
-    Ok(failed(format!("{said} Not about {count}: {}", refused.join(" "))))
+    Ok(failed(&format!(
+        "{said} Not about {count}: {}",
+        refused.join(" ")
+    )))
 }
 
 async fn one(service: &Service, access: &Access, id: &str, decision: &Decision) -> Result<(), Problem> {

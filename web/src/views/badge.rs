@@ -37,6 +37,12 @@ impl Badge {
         )
     }
 
+    /// The same, for this page itself.
+    pub(crate) fn preview(&self, key: &str) -> String {
+        let name = crate::links::path(&self.header.name);
+        format!("/badges/{name}.svg?key={}", crate::links::segment(key))
+    }
+
     fn page(&self) -> String {
         format!("{}{}", self.host, crate::links::project(&self.header.name))
     }

@@ -1,11 +1,12 @@
 //! Sends one message to one webhook, and writes down what came of it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use clock::Timestamp;
+use fetch::mail::Letter;
 use fetch::{Call, Client, Method, Retry, Url};
 use store::jobs::DeliverJob;
-use store::webhooks::{self, Attempt, Delivery, DeliveryState, Webhook};
+use store::webhooks::{self, Attempt, Delivery, DeliveryState, Shape, Webhook};
 
 use super::Held;
 use super::notify::signature;
@@ -73,6 +74,9 @@ fn refused(error: String) -> Attempt {
 }
 
 async fn send(parts: &Parts, hook: &Webhook, delivery: &Delivery) -> Attempt {
+    if hook.shape() == Shape::Mail {
+        return send_letter(parts, hook, delivery).await;
+    }
     let Ok(url) = Url::parse(&hook.url) else {
         return refused("its address is no URL".to_owned());
     };
@@ -97,6 +101,29 @@ async fn send(parts: &Parts, hook: &Webhook, delivery: &Delivery) -> Attempt {
             error: Some(without_path(&error, hook)),
             took_ms,
         },
+    }
+}
+
+async fn send_letter(parts: &Parts, hook: &Webhook, delivery: &Delivery) -> Attempt {
+    let Some(server) = &parts.settings.mail else {
+        return refused("no mail server is configured; see [mail] in the settings".to_owned());
+    };
+    let millis = u64::try_from(parts.clock.now().millis()).unwrap_or(0);
+    let letter = Letter {
+        to: &hook.url,
+        subject: &delivery.summary,
+        text: &delivery.body,
+        id: &delivery.uuid,
+        at: UNIX_EPOCH + Duration::from_millis(millis),
+    };
+    let started = Instant::now();
+    let sent = server.send(&letter).await;
+    let took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+    Attempt {
+        status: sent.is_ok().then_some(250),
+        may_retry: sent.as_ref().err().is_none_or(|error| error.may_retry),
+        error: sent.err().map(|error| error.what),
+        took_ms,
     }
 }
 

@@ -13,8 +13,8 @@ mod way;
 use clock::Timestamp;
 use serde::de::DeserializeOwned;
 use store::db::Tx;
-use store::jobs::{self, AuditJob, Job, ResolveJob};
-use store::{builds, sources};
+use store::jobs::{self, AuditJob, DeliverJob, Job, ResolveJob};
+use store::{builds, sources, webhooks};
 
 use crate::{JobError, Parts};
 
@@ -81,6 +81,11 @@ pub(crate) async fn give_up(
             payload::<ResolveJob>(job)?.build,
             "it could not be read; the operators' log says why",
         ),
+        jobs::DELIVER => {
+            let told = "it could not be sent; the operators' log says why";
+            webhooks::bury(tx, payload::<DeliverJob>(job)?.delivery, told, now).await?;
+            return Ok(None);
+        }
         _ => return Ok(None),
     };
     let Some(build) = builds::find(tx, build).await? else {

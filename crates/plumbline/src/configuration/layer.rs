@@ -18,6 +18,7 @@ pub(crate) struct Layer {
     pub(crate) proxy: Option<String>,
     pub(crate) limits: Limits,
     pub(crate) sources: Sources,
+    pub(crate) mail: Mail,
     pub(crate) feeds: Feeds,
     pub(crate) registries: Registries,
 }
@@ -32,6 +33,15 @@ pub(crate) struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Sources {
     pub(crate) private_hosts: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mail {
+    pub(crate) server: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) password_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -151,7 +161,8 @@ impl Layer {
     pub(super) fn over(self, below: Self) -> Self {
         lay!(self, below; Self {
             listen, public_url, database, database_file, proxy;
-            limits: Limits::over, sources: Sources::over, feeds: Feeds::over, registries: Registries::over
+            limits: Limits::over, sources: Sources::over, mail: Mail::over, feeds: Feeds::over,
+            registries: Registries::over
         })
     }
 }
@@ -165,6 +176,12 @@ impl Limits {
 impl Sources {
     fn over(self, below: Self) -> Self {
         lay!(self, below; Self { private_hosts; })
+    }
+}
+
+impl Mail {
+    fn over(self, below: Self) -> Self {
+        lay!(self, below; Self { server, from, user, password_file; })
     }
 }
 

@@ -7,6 +7,7 @@ mod error;
 mod feeds;
 mod interval;
 mod layer;
+mod mail;
 mod registries;
 
 use std::collections::BTreeSet;
@@ -102,6 +103,8 @@ pub(crate) struct Configuration {
     pub(crate) document_bytes: u64,
     /// Git servers that may be private.
     pub(crate) source_hosts: BTreeSet<Origin>,
+    /// The server that letters are handed to.
+    pub(crate) mail: Option<fetch::mail::MailServer>,
     pub(crate) feeds: FeedSettings,
     pub(crate) registries: fetch::registries::Settings,
 }
@@ -175,6 +178,7 @@ impl Configuration {
             proxy: layer.proxy.map(|url| web_address("proxy", &url)).transpose()?,
             document_bytes: required("limits.document_bytes", layer.limits.document_bytes)?,
             source_hosts: hosts("sources.private_hosts", layer.sources.private_hosts)?,
+            mail: mail::decide(layer.mail)?,
             feeds: feeds::decide(layer.feeds)?,
             registries: registries::decide(layer.registries)?,
             data,

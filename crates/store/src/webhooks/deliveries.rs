@@ -23,6 +23,7 @@ statements! {
         WHERE id = $1 AND state = 'waiting'";
     REPLAY = "UPDATE webhook_delivery SET state = 'waiting', attempts = 0, due_at = $2, settled_at = NULL
         WHERE id = $1 AND state <> 'waiting'";
+    BURY = "UPDATE webhook_delivery SET state = 'dead', error = $2, settled_at = $3 WHERE id = $1 AND state = 'waiting'";
     PRUNE = "DELETE FROM webhook_delivery WHERE settled_at < $1";
 }
 
@@ -182,6 +183,17 @@ pub async fn replay(tx: &mut Tx, delivery: i64, now: Timestamp) -> Result<bool, 
     }
     jobs::enqueue_deliver(tx, delivery, now, now).await?;
     Ok(true)
+}
+
+/// Gives a message up whose job died, so that a person sees it and can send it again.
+pub async fn bury(tx: &mut Tx, delivery: i64, why: &str, now: Timestamp) -> Result<(), Error> {
+    tx.query(&BURY)
+        .bind(delivery)
+        .bind(why)
+        .bind(now.millis())
+        .run()
+        .await?;
+    Ok(())
 }
 
 /// Forgets messages that were settled before a moment.

@@ -11,8 +11,8 @@ use crate::secret;
 
 pub(crate) use deliveries::STATEMENTS as DELIVERY_STATEMENTS;
 pub use deliveries::{
-    Attempt, Delivery, DeliveryState, NewDelivery, attempted, by_id, by_uuid as delivery, create as deliver,
-    page as deliveries, prune, replay,
+    Attempt, Delivery, DeliveryState, NewDelivery, attempted, bury, by_id, by_uuid as delivery,
+    create as deliver, page as deliveries, prune, replay,
 };
 
 /// Every secret begins with this.
@@ -45,10 +45,12 @@ pub enum Shape {
     Slack,
     /// As Teams takes it: an adaptive card.
     Teams,
+    /// A letter to people; the address is theirs.
+    Mail,
 }
 
 impl Shape {
-    pub const ALL: [Self; 3] = [Self::Signed, Self::Slack, Self::Teams];
+    pub const ALL: [Self; 4] = [Self::Signed, Self::Slack, Self::Teams, Self::Mail];
 
     /// The stable word, as in JSON.
     #[must_use]
@@ -57,6 +59,7 @@ impl Shape {
             Self::Signed => "signed",
             Self::Slack => "slack",
             Self::Teams => "teams",
+            Self::Mail => "mail",
         }
     }
 

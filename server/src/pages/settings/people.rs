@@ -77,7 +77,7 @@ async fn invite(
     let entry = Entry {
         actor: &visitor.actor,
         action: "session.link",
-        object: &name,
+        object: &format!("user:{name}"),
         detail: "",
     };
     audit_log::append(&mut tx, &entry, now).await?;
@@ -103,7 +103,7 @@ async fn sign_out(State(service): State<Service>, form: SignedForm<Pairs>) -> Re
     let entry = Entry {
         actor: &visitor.actor,
         action: "session.end",
-        object: name,
+        object: &format!("user:{name}"),
         detail: &format!("{ended} sessions and links"),
     };
     audit_log::append(&mut tx, &entry, now).await?;

@@ -79,7 +79,9 @@ impl DeliveryRow {
             .map(|ms| format!(" after {ms} ms"))
             .unwrap_or_default();
         match (&self.error, self.status) {
-            (Some(error), _) => Some(format!("{error}{took}")),
+            // What was never sent took no time.
+            (Some(error), None) => Some(error.clone()),
+            (Some(error), Some(_)) => Some(format!("{error}{took}")),
             (None, Some(status)) => Some(format!("status {status}{took}")),
             (None, None) => None,
         }

@@ -75,10 +75,11 @@ impl WebhookForm {
     }
 }
 
-const SHAPES: [(&str, &str); 3] = [
+const SHAPES: [(&str, &str); 4] = [
     ("signed", "Signed JSON, for programs"),
     ("slack", "Slack or Mattermost"),
     ("teams", "Microsoft Teams"),
+    ("mail", "Mail, to the addresses above"),
 ];
 
 const EVENTS: [(&str, &str); 5] = [

@@ -31,14 +31,12 @@ pub(super) fn write(
 ) -> Message {
     let summary = summary(topic, heard);
     let body = match shape {
-        Shape::Signed => ours(uuid, topic, &summary, heard, root, now),
-        Shape::Slack => slack(&summary, heard, root),
-        Shape::Teams => teams(&summary, heard, root),
+        Shape::Signed => ours(uuid, topic, &summary, heard, root, now).to_string(),
+        Shape::Slack => slack(&summary, heard, root).to_string(),
+        Shape::Teams => teams(&summary, heard, root).to_string(),
+        Shape::Mail => letter(&summary, heard, root),
     };
-    Message {
-        summary,
-        body: body.to_string(),
-    }
+    Message { summary, body }
 }
 
 /// One sentence about all of it.
@@ -205,6 +203,27 @@ fn teams(summary: &str, heard: &[&News], root: &str) -> Value {
     })
 }
 
+/// Plain text, with the address of each page on a line of its own.
+fn letter(summary: &str, heard: &[&News], root: &str) -> String {
+    let mut text = format!("{summary}.\n");
+    let linked = |news: &News| match root {
+        "" => format!("- {}", news.title),
+        root => format!("- {}\n  {}", news.title, address(root, &news.path)),
+    };
+    let is_one = heard.len() == 1;
+    for line in lines(heard, linked) {
+        let line = if is_one { format!("- {line}") } else { line };
+        text.push('\n');
+        text.push_str(&line);
+    }
+    if !root.is_empty() {
+        text.push_str("\n\nOpen in Plumbline: ");
+        text.push_str(&read_on(heard, root));
+    }
+    text.push('\n');
+    text
+}
+
 /// Text in which nothing is a link or a picture: cards read Markdown.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -274,6 +293,25 @@ mod tests {
         let (_, chat) = said(Shape::Slack, "wave:CVE-2026-1", &heard);
         let text = chat["text"].as_str().unwrap();
         assert!(text.contains("and 28 more"), "{text}");
+    }
+
+    #[test]
+    fn a_letter_is_plain_text_with_addresses() {
+        let red = news(Kind::GateFailed, "shop", "The gate of shop turned red on main");
+        let now = Timestamp::from_millis(0);
+        let message = write(
+            Shape::Mail,
+            "u1",
+            "build:b",
+            &[&red],
+            "https://plumbline.example.org",
+            now,
+        );
+        assert_eq!(
+            message.body,
+            "The gate of shop turned red on main.\n\n- CVE-2026-1: left <pad> 1.0, fixed in 1.1\n\nOpen in Plumbline: \
+             https://plumbline.example.org/projects/shop/builds/7\n"
+        );
     }
 
     #[test]
