@@ -223,10 +223,14 @@ fn requirements_become_what_pip_installs() {
     for place in Place::both() {
         let simple = format!("{}/simple/", pypi.origin());
         let world = World::new(&place, &registry::configuration("", "", &simple));
-        let requirements = fs::read(case.join("requirements.flat.in")).unwrap();
+        let mut requirements = fs::read(case.join("requirements.flat.in")).unwrap();
+        // The very index that is asked may be named.
+        let named = format!("\n--index-url {}\n", simple.trim_end_matches('/'));
+        requirements.extend_from_slice(named.as_bytes());
         let query = format!("python={python}&cutoff=2026-11-23T21:51:00Z");
         let build = world.build("requirements.in", requirements, &query);
         assert_eq!(build["build"]["status"], "succeeded", "{build}");
+        assert!(notices(&build, "index_ignored").is_empty(), "{build}");
         let (found, edges) = world.graph(&build);
         assert_same(place.engine, &ids, &found);
         let ends = |edge: &str| -> (String, String) {

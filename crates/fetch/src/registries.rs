@@ -121,6 +121,13 @@ impl Registries {
         self
     }
 
+    /// The addresses of the Python indexes that are asked.
+    #[must_use]
+    pub fn python_indexes(&self) -> Vec<String> {
+        let places = self.settings.pypi.iter();
+        places.map(|place| place.base.to_string()).collect()
+    }
+
     /// Answers a request of a resolver of the ecosystem with this OSV name.
     pub async fn answer(&self, ecosystem: &str, request: &Request) -> Answer {
         match (ecosystem, request) {

@@ -11,7 +11,7 @@ use inventory::{
 use crate::merge::classes;
 use crate::notices::Notices;
 use crate::path::join;
-use crate::{Found, Project, ReadProject};
+use crate::{Found, Project, ReadProject, secrets};
 
 /// Components of one inventory, as for documents.
 const MOST_COMPONENTS: usize = 500_000;
@@ -188,7 +188,8 @@ fn placed(notice: &Notice, path: &str) -> Notice {
         place => format!("{path}: {place}"),
     };
     Notice {
-        place,
+        place: secrets::without(&place),
+        text: secrets::without(&notice.text),
         ..notice.clone()
     }
 }
@@ -258,7 +259,7 @@ fn placed_source(project: &Project, node: &Node) -> Source {
             let folder = join(&project.folder, location);
             Source::Path(if folder.is_empty() { ".".to_owned() } else { folder })
         }
-        (source, _) => source.clone(),
+        (source, _) => secrets::of_source(source),
     }
 }
 

@@ -9,6 +9,7 @@ mod notices;
 mod path;
 mod read;
 mod resolved;
+mod secrets;
 mod sniff;
 
 #[cfg(test)]

@@ -145,7 +145,11 @@ async fn tree_of(
     mut tell: impl FnMut(Progress),
 ) -> Option<Tree> {
     tell(Progress::default());
-    let (files, path, assumptions) = (Arc::clone(files), project.path.clone(), assumptions.clone());
+    let (files, path) = (Arc::clone(files), project.path.clone());
+    let assumptions = Assumptions {
+        indexes: registries.python_indexes(),
+        ..assumptions.clone()
+    };
     // Reading the manifests of a large workspace takes a while, too.
     let begun = tokio::task::spawn_blocking(move || resolver_for(&files, &path, &assumptions)).await;
     let (ecosystem, resolver) = begun.ok()??;

@@ -22,6 +22,9 @@ pub struct Assumptions {
     /// The version of Node.js that packages are installed for: `22.11.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Addresses of the Python indexes that are asked, which whoever asks them knows.
+    #[serde(skip)]
+    pub indexes: Vec<String>,
 }
 
 /// An assumption that makes no sense: which one, and what it should be.
@@ -65,6 +68,7 @@ impl Assumptions {
             cutoff,
             python: python.map(str::to_owned),
             node: node.map(str::to_owned),
+            indexes: Vec::new(),
         })
     }
 
@@ -79,6 +83,7 @@ impl Assumptions {
             cutoff: stated("cutoff").and_then(|text| text.parse().ok()),
             python: stated("python_full_version"),
             node: stated("node"),
+            indexes: Vec::new(),
         }
     }
 
@@ -117,6 +122,7 @@ impl Assumptions {
                 ..Environment::default()
             }),
             cutoff: self.cutoff,
+            indexes: self.indexes.clone(),
             ..crate::pypi::resolve::Settings::default()
         }
     }

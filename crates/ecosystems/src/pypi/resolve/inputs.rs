@@ -78,6 +78,8 @@ pub(super) struct Reader<'a> {
     pub files: &'a Files,
     pub extras: &'a Selection,
     pub groups: &'a Selection,
+    /// Addresses of the indexes that are asked; a file that names one of these gets what it wants.
+    pub indexes: &'a [String],
     pub inputs: Inputs,
     /// Included files, with whether as constraints.
     pub included: BTreeSet<(String, bool)>,
@@ -89,6 +91,7 @@ impl<'a> Reader<'a> {
             files,
             extras,
             groups,
+            indexes: &[],
             inputs: Inputs::default(),
             included: BTreeSet::new(),
         }

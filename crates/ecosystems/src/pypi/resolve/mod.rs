@@ -48,6 +48,8 @@ pub struct Settings {
     pub extras: Selection,
     /// The groups of development that take part.
     pub groups: Selection,
+    /// Addresses of the indexes that are asked. A list that names another one is not followed there.
+    pub indexes: Vec<String>,
 }
 
 impl Default for Settings {
@@ -57,6 +59,7 @@ impl Default for Settings {
             cutoff: None,
             extras: Selection::All,
             groups: Selection::All,
+            indexes: Vec::new(),
         }
     }
 }
@@ -89,7 +92,11 @@ impl PypiResolver {
     /// `files` are the project's; `.python-version` and `runtime.txt` beside the manifest are considered.
     #[must_use]
     pub fn new(files: &Files, path: &str, settings: Settings) -> Self {
-        let inputs = Reader::new(files, &settings.extras, &settings.groups).read(path);
+        let reader = Reader {
+            indexes: &settings.indexes,
+            ..Reader::new(files, &settings.extras, &settings.groups)
+        };
+        let inputs = reader.read(path);
         let environment = settings
             .environment
             .unwrap_or_else(|| environment(files, path, &inputs));

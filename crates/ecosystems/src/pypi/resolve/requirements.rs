@@ -93,7 +93,13 @@ fn read_line(reader: &mut Reader<'_>, line: &str, is_constraint: bool, path: &st
     if line.starts_with('-') {
         // Indexes are configured by the operator, never by what is examined.
         let chooses_index = ["-i", "--index-url", "--extra-index-url", "-f", "--find-links"];
-        if chooses_index.iter().any(|option| line.starts_with(option)) {
+        let is_asked = || {
+            let address = line.split([' ', '=', '\t']).rfind(|word| !word.is_empty());
+            let plain = |address: &str| address.trim_end_matches('/').to_owned();
+            let asked = |address: &str| reader.indexes.iter().any(|index| plain(index) == plain(address));
+            !line.starts_with("-f") && !line.starts_with("--find-links") && address.is_some_and(asked)
+        };
+        if chooses_index.iter().any(|option| line.starts_with(option)) && !is_asked() {
             let text = "the index that the file names is not asked; only configured ones are".to_owned();
             reader.gap("index_ignored", place, text);
         }
