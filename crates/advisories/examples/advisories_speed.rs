@@ -1,4 +1,4 @@
-//! How long a range check takes on parsed keys: `cargo run --release -p advisories --example speed`.
+//! How long a range check takes on parsed keys: `cargo run --release -p advisories --example advisories_speed`.
 
 use std::hint::black_box;
 use std::time::Instant;
