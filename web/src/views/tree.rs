@@ -140,6 +140,16 @@ impl Row {
             _ => None,
         }
     }
+
+    /// What stands above the branch, for those who cannot see it.
+    fn name(&self) -> &str {
+        match &self.what {
+            What::Top { label } => label,
+            What::Component(node) | What::Again(node) => &node.name,
+            What::Unplaced => "what no way is known to",
+            What::More { .. } => "more",
+        }
+    }
 }
 
 impl Node {
@@ -243,6 +253,10 @@ impl Tree {
             0 => "No component has an open finding.".to_owned(),
             count => format!("{} with open findings.", text::plural(count, "component")),
         };
+        if self.asked.is_map {
+            // The picture itself says what it holds.
+            return affected;
+        }
         if self.drawn < self.total {
             let (drawn, total) = (text::number(self.drawn), text::plural(self.total, "component"));
             return format!("{affected} {drawn} of {total} shown; the others are counted where they belong.");
