@@ -18,7 +18,7 @@ use web::views::list::Choice;
 use web::views::rows::FindingRow;
 
 use super::build::why_words;
-use super::numbers::outcome_in;
+use super::numbers::{how_many, outcome_in};
 use super::{below_project, page, see_other};
 use crate::auth::Visitor;
 use crate::extract::{Path, ProjectName, Query};
@@ -140,7 +140,7 @@ fn view(header: ProjectHeader, recent: &[Build], found: &Comparison) -> Compare 
         to_choices: choices(recent, to),
         from: side(from),
         to: side(to),
-        unchanged: count(open_now.saturating_sub(opened)),
+        unchanged: how_many(open_now.saturating_sub(opened)),
         opened: difference
             .introduced
             .iter()
@@ -195,7 +195,7 @@ fn resolution(resolution: Resolution) -> String {
 fn cut<A, B>(all: &[A], row: fn(&A) -> B) -> Cut<B> {
     Cut {
         shown: all.iter().take(MOST_PACKAGES).map(row).collect(),
-        total: count(all.len()),
+        total: how_many(all.len()),
     }
 }
 
@@ -246,10 +246,6 @@ fn license(change: &LicenseChange) -> compare::LicenseChange {
         before: words(&change.before),
         after: words(&change.after),
     }
-}
-
-fn count(value: usize) -> u64 {
-    u64::try_from(value).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ pub(crate) const WEEKS: i64 = 13;
 /// A day is marked when advisories opened at least so many findings on it.
 const WAVE: i64 = 5;
 
+/// How many there are, as views count.
+pub(crate) fn how_many(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
 pub(crate) const fn severity_counts(counts: Counts) -> SeverityCounts {
     SeverityCounts::new(
         counts.critical,

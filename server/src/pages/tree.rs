@@ -12,6 +12,7 @@ use store::{inventories, verdicts};
 use web::html::Html;
 use web::views::tree::{self, Asked, Body, Hit, Tree, What};
 
+use super::numbers::how_many;
 use super::{below_project, page};
 use crate::auth::Visitor;
 use crate::documents::on_reader;
@@ -113,6 +114,23 @@ fn fill(view: &mut Tree, chart: &Chart<'_>, project: &str, from: Option<&str>) -
         None => None,
     };
     view.asked.from = from.and_then(|id| place_of(inventory, id));
+    let hits = chart.affected();
+    view.affected = how_many(hits.len());
+    view.body = if view.asked.is_map {
+        Body::Map(map(chart, project, view.asked.include_dev))
+    } else {
+        Body::Rows(rows(view, chart, project, from))
+    };
+    view.hits = hits
+        .iter()
+        .take(MOST_HITS)
+        .filter_map(|affected| hit(inventory, affected))
+        .collect();
+    Ok(())
+}
+
+/// The part that was asked for, with its counts.
+fn rows(view: &mut Tree, chart: &Chart<'_>, project: &str, from: Option<ComponentId>) -> Vec<tree::Row> {
     let only = match view.asked.query.as_str() {
         "" if view.asked.only_affected => Only::Affected,
         "" => Only::All,
@@ -128,27 +146,10 @@ fn fill(view: &mut Tree, chart: &Chart<'_>, project: &str, from: Option<&str>) -
         },
         include_dev: view.asked.include_dev,
     });
-    view.affected = count(outline.affected);
-    view.drawn = count(outline.drawn);
-    view.total = count(outline.total);
-    view.body = if view.asked.is_map {
-        Body::Map(map(chart, project, view.asked.include_dev))
-    } else {
-        Body::Rows(
-            outline
-                .rows
-                .iter()
-                .map(|row| shown(inventory, project, row))
-                .collect(),
-        )
-    };
-    let hits = chart.affected();
-    view.hits = hits
-        .iter()
-        .take(MOST_HITS)
-        .filter_map(|affected| hit(inventory, affected))
-        .collect();
-    Ok(())
+    view.drawn = how_many(outline.drawn);
+    view.total = how_many(outline.total);
+    let rows = outline.rows.iter();
+    rows.map(|row| shown(chart.inventory, project, row)).collect()
 }
 
 fn map(chart: &Chart<'_>, project: &str, include_dev: bool) -> Html {
@@ -180,7 +181,7 @@ fn shown(inventory: &Inventory, project: &str, row: &OutlineRow) -> tree::Row {
         Entry::Component(own) => What::Component(node(own)),
         Entry::Again(own) => What::Again(node(own)),
         Entry::More(more, below) => What::More {
-            count: count(*more),
+            count: how_many(*more),
             from: below.and_then(|id| place_of(inventory, id)),
         },
     };
@@ -205,8 +206,8 @@ fn shown_node(inventory: &Inventory, node: &Node) -> tree::Node {
             .unwrap_or_default(),
         mark: node.mark,
         worst: node.worst,
-        findings: count(node.findings),
-        parents: count(node.parents),
+        findings: how_many(node.findings),
+        parents: how_many(node.parents),
     }
 }
 
@@ -219,7 +220,7 @@ fn hit(inventory: &Inventory, affected: &Affected<'_>) -> Option<Hit> {
         version: component.version.clone().unwrap_or_default(),
         purl: component.purl.as_ref()?.to_string(),
         worst: affected.worst,
-        findings: count(affected.findings.len()),
+        findings: how_many(affected.findings.len()),
         ways: affected
             .findings
             .iter()
@@ -244,8 +245,4 @@ fn place_of(inventory: &Inventory, id: ComponentId) -> Option<tree::Place> {
             None => name,
         },
     })
-}
-
-fn count(value: usize) -> u64 {
-    u64::try_from(value).unwrap_or(u64::MAX)
 }
